@@ -50,6 +50,7 @@ export interface PrimitiveAttributes {
   reduceSumGrad: { readonly axes: readonly number[]; readonly inputShape: readonly number[] }; // dy -> dx
   reduceMean: { readonly axes: readonly number[] }; // x -> mean, axes dropped
   reduceMeanGrad: { readonly axes: readonly number[]; readonly inputShape: readonly number[] }; // dy -> dx
+  fill: { readonly shape: readonly number[]; readonly value: number }; // -> a constant
   concat: None; // along channels
   split: { readonly sizes: readonly number[] }; // along channels, one output a size
   reshape: { readonly shape: readonly number[] };
