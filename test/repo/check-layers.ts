@@ -38,7 +38,9 @@ function checkPackage(file: SourceFile, line: ImportLine): string | undefined {
   const to = packageOf(line.path);
   if (from === undefined || to === undefined) return undefined;
   if (from === to) {
-    return line.kind === 'workspace' ? `${where(file, line)} imports "${line.specifier}" of its own package. Import the file by its relative path.` : undefined;
+    return line.kind === 'workspace'
+      ? `${where(file, line)} imports "${line.specifier}" of its own package. Import the file by its relative path.`
+      : undefined;
   }
   if (line.kind === 'relative') {
     return `${where(file, line)} reaches into ${to} by the path "${line.specifier}". Import it as @precrop/${to}/…, through the package's exports.`;
@@ -54,7 +56,8 @@ function checkDoor(file: SourceFile, line: ImportLine): string | undefined {
   const from = packageOf(file.path);
   if (line.kind !== 'foreign' || from === 'test') return undefined;
   const name = foreignName(line.specifier);
-  if (from === undefined) return `${where(file, line)} imports ${name}, but a root file must run before anything is installed. Use what Node brings.`;
+  if (from === undefined)
+    return `${where(file, line)} imports ${name}, but a root file must run before anything is installed. Use what Node brings.`;
   const door = table.doors[name] ?? table.doors[`${name.split('/')[0]}/*`];
   if (door === undefined) {
     return `${where(file, line)} imports ${name}, which has no row in the doors of test/repo/layers.ts. Name the folder that may import it there, and give the reason in the commit.`;
@@ -81,10 +84,14 @@ function checkPureImport(file: SourceFile, line: ImportLine): string | undefined
 function checkGlobals(file: SourceFile): string[] {
   if (!isInsideAny(file.path, table.foldersWithoutNode)) return [];
   const dom = isInsideAny(file.path, table.domFolders);
-  const forbidden = table.hostGlobals.filter((name) => !(dom && !['Buffer', '__dirname', '__filename', 'global', 'process', 'require', 'setImmediate'].includes(name)));
+  const forbidden = table.hostGlobals.filter(
+    (name) => !(dom && !['Buffer', '__dirname', '__filename', 'global', 'process', 'require', 'setImmediate'].includes(name)),
+  );
   return forbidden.flatMap((name) => {
     const line = file.freeNames.get(name);
-    return line === undefined ? [] : [`${file.path}:${line} uses ${name}, but ${folderOf(file.path)} must run anywhere. Take what it gives as an argument.`];
+    return line === undefined
+      ? []
+      : [`${file.path}:${line} uses ${name}, but ${folderOf(file.path)} must run anywhere. Take what it gives as an argument.`];
   });
 }
 
@@ -93,15 +100,20 @@ function checkName(file: SourceFile): string[] {
   const base = (file.path.split('/').at(-1) ?? '').replace(/(\.[a-z0-9]+)+$/, '');
   const broken: string[] = [];
   if (folder !== undefined && table.sdkNumbers[folder] === undefined) {
-    broken.push(`${file.path} is in sdk/src/${folder}, which has no number in test/repo/layers.ts. Give it one there, or move the file to a folder that has.`);
+    broken.push(
+      `${file.path} is in sdk/src/${folder}, which has no number in test/repo/layers.ts. Give it one there, or move the file to a folder that has.`,
+    );
   }
   if (base === 'index' && !table.publicDoors.includes(file.path)) {
-    broken.push(`${file.path} is an index file, and only ${table.publicDoors.join(', ')} may be one. Name it after its main export and import it by that name.`);
+    broken.push(
+      `${file.path} is an index file, and only ${table.publicDoors.join(', ')} may be one. Name it after its main export and import it by that name.`,
+    );
   }
   if (table.emptyNames.includes(base)) {
     broken.push(`${file.path} has a name that says nothing. Give each function a file named after what it does.`);
   }
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(base)) broken.push(`${file.path} is not in kebab-case. Name it after its main export, such as width-groups.ts.`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(base))
+    broken.push(`${file.path} is not in kebab-case. Name it after its main export, such as width-groups.ts.`);
   return broken;
 }
 
@@ -112,8 +124,12 @@ function checkSize(file: SourceFile): string[] {
 
 function checkCycles(files: readonly SourceFile[]): string[] {
   const known = new Set(files.map(({ path }) => path));
-  const graph = new Map(files.map(({ path, imports }) => [path, imports.filter((line) => !line.typeOnly && known.has(line.path)).map((line) => line.path)]));
-  return findCycles(graph).map((cycle) => `Import cycle: ${[...cycle, cycle[0]].join(' → ')}. Move what both sides need to a file of its own.`);
+  const graph = new Map(
+    files.map(({ path, imports }) => [path, imports.filter((line) => !line.typeOnly && known.has(line.path)).map((line) => line.path)]),
+  );
+  return findCycles(graph).map(
+    (cycle) => `Import cycle: ${[...cycle, cycle[0]].join(' → ')}. Move what both sides need to a file of its own.`,
+  );
 }
 
 function where(file: SourceFile, line: ImportLine): string {
@@ -135,7 +151,10 @@ function folderOf(path: string): string {
 }
 
 function foreignName(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function isInside(path: string, folder: string): boolean {

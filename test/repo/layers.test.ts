@@ -22,7 +22,7 @@ test('the tree keeps the layer table', () => {
   const files = readSourceTree();
   assert.ok(files.length > 20, `only ${files.length} files were read`);
   const broken = checkLayers(files);
-  assert.is(broken.length, 0, `${broken.length} rules of test/repo/layers.ts are broken:\n${broken.join('\n')}`);
+  assert.ok(broken.length === 0, `${broken.length} rules of test/repo/layers.ts are broken:\n${broken.join('\n')}`);
 });
 
 test('a folder imports lower numbers and itself', () => {
@@ -37,7 +37,8 @@ test('a folder imports lower numbers and itself', () => {
 });
 
 test('a higher or equal number is refused, types too', () => {
-  const message = 'sdk/src/crop/x.ts:2 imports sdk/src/plan/y.ts, but crop (3) may only import folders with a lower number, and plan has 5.';
+  const message =
+    'sdk/src/crop/x.ts:2 imports sdk/src/plan/y.ts, but crop (3) may only import folders with a lower number, and plan has 5.';
   assertBroken({ 'sdk/src/crop/x.ts': "// why\nimport type { Y } from '../plan/y.js';" }, message, 'Move what both need');
   assertBroken({ 'sdk/src/crop/x.ts': "export { y } from '../cost/y.js';" }, 'crop (3)', 'cost has 3');
   assertBroken({ 'sdk/src/train/x.ts': "const y = await import('../plan/y.js');" }, 'plan has 5');
@@ -47,7 +48,12 @@ test('a higher or equal number is refused, types too', () => {
 });
 
 test('imports in comments and strings are none', () => {
-  assert.equal(check({ 'sdk/src/crop/x.ts': "// import { y } from '../plan/y.js';\n/** import '../plan/y.js' */\nexport const a = `import '../plan/y.js'`;" }), []);
+  assert.equal(
+    check({
+      'sdk/src/crop/x.ts': "// import { y } from '../plan/y.js';\n/** import '../plan/y.js' */\nexport const a = `import '../plan/y.js'`;",
+    }),
+    [],
+  );
 });
 
 test('packages meet at their exports, in the directions of the table', () => {
@@ -57,11 +63,20 @@ test('packages meet at their exports, in the directions of the table', () => {
   assertBroken({ 'electron-app/src/renderer/x.ts': "import { a } from '@precrop/sdk/train/trainer';" }, 'electron-app may import only');
   assertBroken({ 'electron-app/src/main/x.ts': "import { a } from '@precrop/device-agent/cli/train';" }, 'electron-app may import only');
   assertBroken({ 'device-agent/src/cli/x.ts': "import { a } from '@precrop/test/support/skip';" }, 'device-agent may import only');
-  assert.equal(check({ 'electron-app/src/renderer/x.ts': "import { a } from '@precrop/sdk/ir/shapes';\nimport { b } from '@precrop/device-agent/protocol/job';" }), []);
+  assert.equal(
+    check({
+      'electron-app/src/renderer/x.ts':
+        "import { a } from '@precrop/sdk/ir/shapes';\nimport { b } from '@precrop/device-agent/protocol/job';",
+    }),
+    [],
+  );
 });
 
 test('a foreign package has one door', () => {
-  assertBroken({ 'sdk/src/train/x.ts': "import * as tf from '@tensorflow/tfjs-core';" }, '@tensorflow/tfjs-core, whose door is sdk/src/backends and sdk/src/runtimes');
+  assertBroken(
+    { 'sdk/src/train/x.ts': "import * as tf from '@tensorflow/tfjs-core';" },
+    '@tensorflow/tfjs-core, whose door is sdk/src/backends and sdk/src/runtimes',
+  );
   assertBroken({ 'sdk/src/train/x.ts': "import pino from 'pino';" }, 'whose door is device-agent/src.');
   assertBroken({ 'device-agent/src/report/x.ts': "import * as Plot from '@observablehq/plot';" }, 'device-agent/src/report/charts');
   assertBroken({ 'device-agent/src/cli/x.ts': "import { thing } from 'left-pad/lib';" }, 'left-pad, which has no row');
@@ -79,7 +94,8 @@ test('pure folders know no host', () => {
   assert.equal(
     check({
       'sdk/src/plan/a.ts': "import type { Trainer } from '../train/trainer.js';\nexport const f = (process: number) => process + 1;",
-      'sdk/src/plan/b.ts': 'export const g = (options: { fetch: number }) => { const { fetch, ...rest } = options; return { fetch, document: rest }; };',
+      'sdk/src/plan/b.ts':
+        'export const g = (options: { fetch: number }) => { const { fetch, ...rest } = options; return { fetch, document: rest }; };',
       'sdk/src/data/c.ts': "import { readFile } from 'node:fs/promises';",
     }),
     [],
@@ -99,12 +115,18 @@ test('every knot of a graph gives a cycle, and a graph without knots none', () =
   const graph = (edges: Readonly<Record<string, readonly string[]>>): Map<string, readonly string[]> => new Map(Object.entries(edges));
   assert.equal(findCycles(graph({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] })), []);
   assert.equal(findCycles(graph({ a: ['a'] })), [['a']]);
-  assert.equal(findCycles(graph({ a: ['b'], b: ['a'], c: ['d'], d: ['e'], e: ['d'] })), [['a', 'b'], ['d', 'e']]);
+  assert.equal(findCycles(graph({ a: ['b'], b: ['a'], c: ['d'], d: ['e'], e: ['d'] })), [
+    ['a', 'b'],
+    ['d', 'e'],
+  ]);
 });
 
 test('files are small, named after what they hold, and index files are doors', () => {
   assertBroken({ 'sdk/src/core/long.ts': 'export {};\n'.repeat(301) }, '301 lines');
-  assert.equal(check({ 'sdk/src/core/long.ts': 'export {};\n'.repeat(300), 'sdk/src/export/generated/schema.ts': 'export {};\n'.repeat(900) }), []);
+  assert.equal(
+    check({ 'sdk/src/core/long.ts': 'export {};\n'.repeat(300), 'sdk/src/export/generated/schema.ts': 'export {};\n'.repeat(900) }),
+    [],
+  );
   assertBroken({ 'sdk/src/core/utils.ts': '' }, 'says nothing');
   assertBroken({ 'sdk/src/core/widthGroups.ts': '' }, 'kebab-case');
   assertBroken({ 'sdk/src/core/index.ts': '' }, 'only sdk/src/index.ts');

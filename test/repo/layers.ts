@@ -56,6 +56,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   '@tensorflow/*': ['sdk/src/backends', 'sdk/src/runtimes'],
   commander: ['device-agent/src/cli'],
   electron: ['electron-app/src/main', 'electron-app/src/preload'],
+  'fast-png': ['sdk/src/data'],
   flatbuffers: ['sdk/src/export'],
   hono: ['device-agent/src/http'],
   linkedom: ['device-agent/src/report/charts', 'electron-app/src/renderer/charts'],
@@ -67,7 +68,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['sdk/src/backends/tensorflow-graph', 'sdk/src/export'],
   'pure-rand': ['sdk/src/core'],
   systeminformation: ['device-agent/src/host'],
+  tar: ['sdk/src/data'],
   webgpu: ['sdk/src/backends', 'sdk/src/runtimes'],
+  yauzl: ['device-agent/src/setup'],
   zod: ['sdk/src', 'device-agent/src', 'electron-app/src', 'profiles/src'],
 };
 

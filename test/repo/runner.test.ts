@@ -26,7 +26,10 @@ test.after.each(() => rmSync(root, { recursive: true, force: true }));
 
 async function runFixtures(files: Readonly<Record<string, string>>, filters: readonly string[] = [], timeoutMs = 60_000): Promise<Run> {
   for (const [name, source] of Object.entries(files)) {
-    for (const [folder, ending] of [['src', '.test.ts'], ['dist', '.test.js']] as const) {
+    for (const [folder, ending] of [
+      ['src', '.test.ts'],
+      ['dist', '.test.js'],
+    ] as const) {
       const path = join(root, folder, name + ending);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, source);
@@ -34,7 +37,13 @@ async function runFixtures(files: Readonly<Record<string, string>>, filters: rea
   }
   writeFileSync(join(root, 'dist', 'package.json'), '{ "type": "module" }');
   let text = '';
-  const code = await runTests({ sourceDir: join(root, 'src'), distDir: join(root, 'dist'), filters, timeoutMs, write: (part) => (text += part) });
+  const code = await runTests({
+    sourceDir: join(root, 'src'),
+    distDir: join(root, 'dist'),
+    filters,
+    timeoutMs,
+    write: (part) => (text += part),
+  });
   return { code, text, lines: text.trimEnd().split('\n') };
 }
 
@@ -77,7 +86,10 @@ test('a file that crashes, waits for nothing, exits early or holds no test fails
   const run = await runFixtures(Object.fromEntries(Object.entries(cases).map(([name, [source]]) => [name, source])));
   assert.is(run.code, 1);
   for (const [name, [, message]] of Object.entries(cases)) {
-    assert.ok(run.lines.some((line) => line.includes(`${name}.test.ts: `) && line.includes(message)), `${name} should say "${message}":\n${run.text}`);
+    assert.ok(
+      run.lines.some((line) => line.includes(`${name}.test.ts: `) && line.includes(message)),
+      `${name} should say "${message}":\n${run.text}`,
+    );
   }
   assert.match(run.lines.at(-1) as string, new RegExp(`, ${Object.keys(cases).length} failed, 0 skipped$`));
 });

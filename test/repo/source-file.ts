@@ -33,7 +33,11 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   const found: { specifier: string; offset: number; typeOnly: boolean }[] = [];
   for (const { moduleRequest, entries } of result.module.staticImports) {
-    found.push({ specifier: moduleRequest.value, offset: moduleRequest.start, typeOnly: entries.length > 0 && entries.every((entry) => entry.isType) });
+    found.push({
+      specifier: moduleRequest.value,
+      offset: moduleRequest.start,
+      typeOnly: entries.length > 0 && entries.every((entry) => entry.isType),
+    });
   }
   for (const { entries } of result.module.staticExports) {
     const request = entries.find((entry) => entry.moduleRequest)?.moduleRequest;
@@ -53,7 +57,12 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   return {
     path,
     lines: text.trimEnd().split('\n').length,
-    imports: found.map(({ specifier, offset, typeOnly }) => ({ line: lineAt(offset), specifier, typeOnly, ...resolveImport(path, specifier) })),
+    imports: found.map(({ specifier, offset, typeOnly }) => ({
+      line: lineAt(offset),
+      specifier,
+      typeOnly,
+      ...resolveImport(path, specifier),
+    })),
     freeNames: new Map([...uses].filter(([name]) => !declared.has(name))),
   };
 }

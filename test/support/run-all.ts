@@ -22,7 +22,7 @@ export async function runTests(options: RunOptions): Promise<0 | 1> {
   const { write, signal = new AbortController().signal, timeoutMs = 600_000 } = options;
   const files = selectTestFiles(findTestFiles(options.sourceDir, options.distDir), options.filters);
   if (files.length === 0) {
-    const why = options.filters.length > 0 ? `has a path with ${options.filters.map((filter) => `"${filter}"`).join(' or ')}` : 'was compiled';
+    const why = options.filters.length > 0 ? `has a path with "${options.filters.join('" or "')}"` : 'was compiled';
     write(`No test file ${why}. Run \`npm run build\`, then give part of a path such as sdk/data.\n`);
   }
   const results: FileResult[] = [];
@@ -32,8 +32,10 @@ export async function runTests(options: RunOptions): Promise<0 | 1> {
     results.push(result);
     write(describeResult(result));
   };
-  await inParallel(files.filter((file) => !file.serial), filesAtOnce, runOne);
-  await inParallel(files.filter((file) => file.serial), 1, runOne);
+  const alone = files.filter((file) => file.serial);
+  const together = files.filter((file) => !file.serial);
+  await inParallel(together, filesAtOnce, runOne);
+  await inParallel(alone, 1, runOne);
   write(describeEnd(results));
   return files.length > 0 && results.length === files.length && results.every((result) => result.failed === 0) ? 0 : 1;
 }
@@ -56,8 +58,14 @@ function describeResult(result: FileResult): string {
 }
 
 function describeEnd(results: readonly FileResult[]): string {
-  const failures = results.filter((result) => result.failed > 0).map(({ file }) => `  ${file}\n`).sort();
-  const skips = results.flatMap((result) => result.skips).map(describeSkip).sort();
+  const failures = results
+    .filter((result) => result.failed > 0)
+    .map(({ file }) => `  ${file}\n`)
+    .sort();
+  const skips = results
+    .flatMap((result) => result.skips)
+    .map(describeSkip)
+    .sort();
   const sum = (count: (result: FileResult) => number): number => results.reduce((total, result) => total + count(result), 0);
   return [
     skips.length > 0 ? `\nSkipped:\n${skips.join('')}` : '',

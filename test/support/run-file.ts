@@ -42,19 +42,26 @@ export function judge(
   const passed = lastCount(ending.output, 'Passed') ?? 0;
   const skipped = lastCount(ending.output, 'Skipped') ?? 0;
   const skips = [...ending.output.matchAll(/^SKIP (.+)$/gm)].map((match) => ({ file: file.name, reason: match[1] as string }));
-  const problems: string[] = [];
-  if (ending.timedOut) problems.push(`it was still running after ${timeoutMs / 1000} s and was ended`);
-  else if (ending.signal !== null) problems.push(`its process was ended by ${ending.signal}`);
-  else if (total === undefined && ending.code !== 0) problems.push(`its process crashed with exit code ${ending.code} before the tests were done`);
-  else if (total === undefined) problems.push('it reported no test; does it end in .run(), and does something it awaits never settle?');
-  else if (total + skipped === 0) problems.push('it holds no test');
-  else if (passed === total && ending.code !== 0) problems.push(`all its tests passed, yet its process ended with exit code ${ending.code}`);
+  const problems = describeBadEnding(ending, timeoutMs, total, passed, skipped);
   for (const name of file.forgotten) problems.push(`"${name}" is never run; add ${name}.run() at its end`);
   if (skipped > skips.length) {
     problems.push(`${skipped - skips.length} tests are skipped without a reason; remove .only, and use skip() of test/support/skip.ts`);
   }
   const failed = Math.max((total ?? 0) - passed, problems.length > 0 ? 1 : 0);
   return { passed, failed, skips: skips.slice(0, skipped), problems };
+}
+
+function describeBadEnding(ending: Ending, timeoutMs: number, total: number | undefined, passed: number, skipped: number): string[] {
+  if (ending.timedOut) return [`it was still running after ${timeoutMs / 1000} s and was ended`];
+  if (ending.signal !== null) return [`its process was ended by ${ending.signal}`];
+  if (total === undefined) {
+    return ending.code === 0
+      ? ['it reported no test; does it end in .run(), and does something it awaits never settle?']
+      : [`its process crashed with exit code ${ending.code} before the tests were done`];
+  }
+  if (total + skipped === 0) return ['it holds no test'];
+  if (passed === total && ending.code !== 0) return [`all its tests passed, yet its process ended with exit code ${ending.code}`];
+  return [];
 }
 
 function lastCount(output: string, label: string): number | undefined {
