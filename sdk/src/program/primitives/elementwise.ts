@@ -1,5 +1,5 @@
 import type { Value } from '../../ir/lowering.js';
-import { at, type Emit, type GradientInput, likeFirst, type Primitive, type PrimitiveTable } from '../primitive.js';
+import { at, type Emit, type GradientInput, likeFirst, type PrimitiveTable } from '../primitive.js';
 
 type Kinds = 'relu' | 'reluGrad' | 'relu6' | 'relu6Grad' | 'add' | 'sub' | 'mul' | 'scale';
 
@@ -55,7 +55,7 @@ function activation<K extends 'relu' | 'relu6'>(kind: K, gradient: `${K}Grad`): 
       // Piecewise linear: the second derivative is zero where it exists.
       gradient: ({ emit, inputs, upstream }: GradientInput<'relu'>) => [emit(gradient, [at(upstream, 0), at(inputs, 1)], {} as never), undefined],
     },
-  } as { [P in K | `${K}Grad`]: Primitive<'relu'> } as unknown as Pick<PrimitiveTable<Kinds>, K | `${K}Grad`>;
+  } as unknown as Pick<PrimitiveTable<Kinds>, K | `${K}Grad`>;
 }
 
 function sumTo(emit: Emit, gradient: Value, shape: readonly number[]): Value {

@@ -1,0 +1,44 @@
+import { ArchitectureError } from '../core/errors.js';
+import type { Rng } from '../core/rng.js';
+import type { VariableSpec } from '../ir/lowering.js';
+import type { Program } from './program.js';
+
+/** The variables of programs that run on one set of them: each name once. @throws ArchitectureError where shapes contradict. */
+export function collectVariables(programs: readonly Program[]): readonly VariableSpec[] {
+  const variables = new Map<string, VariableSpec>();
+  for (const { name: program, variables: list } of programs) {
+    for (const variable of list) {
+      const known = variables.get(variable.name);
+      if (known && known.shape.join() !== variable.shape.join()) {
+        throw new ArchitectureError(
+          `Variable "${variable.name}" is [${known.shape.join('x')}] in one program and [${variable.shape.join('x')}] in "${program}".`,
+        );
+      }
+      variables.set(variable.name, known ?? variable);
+    }
+  }
+  return [...variables.values()];
+}
+
+/** First values of variables, by their initializers. Each depends on the seed and its name alone. */
+export function initializeVariables(variables: readonly VariableSpec[], rng: Rng): Map<string, Float32Array> {
+  return new Map(variables.map((variable) => [variable.name, initialize(variable, rng.fork(variable.name))]));
+}
+
+function initialize({ shape, initializer }: VariableSpec, rng: Rng): Float32Array {
+  const values = new Float32Array(shape.reduce((size, extent) => size * extent, 1));
+  switch (initializer.kind) {
+    case 'zeros':
+      return values;
+    case 'ones':
+      return values.fill(1);
+    case 'he-normal': {
+      const deviation = Math.sqrt(2 / initializer.fanIn);
+      return values.map(() => deviation * rng.normal());
+    }
+    case 'fan-in-uniform': {
+      const bound = 1 / Math.sqrt(initializer.fanIn);
+      return values.map(() => bound * (2 * rng.uniform() - 1));
+    }
+  }
+}
