@@ -50,7 +50,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     if (called !== undefined) found.push({ specifier: called, offset: node.start, typeOnly: node.type === 'TSImportType' });
     for (const name of namesInPattern(node)) declared.add(name);
     if (node.type !== 'Identifier') return;
-    const name = node['name'] as string;
+    const name = node.name as string;
     if (isDeclaration(parent, key)) declared.add(name);
     else if (!isPropertyName(parent, key) && !uses.has(name)) uses.set(name, lineAt(node.start));
   });
@@ -83,15 +83,15 @@ function toSource(path: string): string {
 /** The module that a node loads: `import('x')`, `require('x')`, `import.meta.resolve('x')` and the type `import('x').T`. */
 function specifierOfCall(node: AnyNode): string | undefined {
   const literal = (value: unknown): string | undefined => {
-    const text = (value as AnyNode | undefined)?.['value'];
+    const text = (value as AnyNode | undefined)?.value;
     return typeof text === 'string' ? text : undefined;
   };
-  if (node.type === 'ImportExpression' || node.type === 'TSImportType') return literal(node['source']);
+  if (node.type === 'ImportExpression' || node.type === 'TSImportType') return literal(node.source);
   if (node.type !== 'CallExpression') return undefined;
-  const callee = node['callee'] as AnyNode;
-  const name = callee.type === 'MemberExpression' ? (callee['property'] as AnyNode)['name'] : callee['name'];
-  const isMetaResolve = name === 'resolve' && (callee['object'] as AnyNode | undefined)?.type === 'MetaProperty';
-  return name === 'require' || isMetaResolve ? literal((node['arguments'] as readonly unknown[])[0]) : undefined;
+  const callee = node.callee as AnyNode;
+  const name = callee.type === 'MemberExpression' ? (callee.property as AnyNode).name : callee.name;
+  const isMetaResolve = name === 'resolve' && (callee.object as AnyNode | undefined)?.type === 'MetaProperty';
+  return name === 'require' || isMetaResolve ? literal((node.arguments as readonly unknown[])[0]) : undefined;
 }
 
 function isDeclaration(parent: AnyNode | undefined, key: string): boolean {
@@ -103,13 +103,13 @@ function isDeclaration(parent: AnyNode | undefined, key: string): boolean {
 /** `b` and `c` of `{ a: b, c }` on the left side. */
 function namesInPattern(node: AnyNode): string[] {
   if (node.type !== 'ObjectPattern') return [];
-  const values = (node['properties'] as readonly AnyNode[]).map((property) => property['value'] as AnyNode | undefined);
-  return values.flatMap((value) => (value?.type === 'Identifier' ? [value['name'] as string] : []));
+  const values = (node.properties as readonly AnyNode[]).map((property) => property.value as AnyNode | undefined);
+  return values.flatMap((value) => (value?.type === 'Identifier' ? [value.name as string] : []));
 }
 
 function isPropertyName(parent: AnyNode | undefined, key: string): boolean {
   if (key === 'label' || (key === 'right' && parent?.type === 'TSQualifiedName')) return true;
-  return (key === 'property' || key === 'key') && parent?.['computed'] !== true;
+  return (key === 'property' || key === 'key') && parent?.computed !== true;
 }
 
 function walk(
