@@ -2,7 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkLayers } from './check-layers.js';
 import { findCycles } from './find-cycles.js';
-import { readSourceTree } from './read-tree.js';
+import * as table from './layers.js';
+import { readRepositoryFile, readSourceTree } from './read-tree.js';
 import { parseSourceFile } from './source-file.js';
 
 const test = suite('layers');
@@ -131,6 +132,16 @@ test('files are small, named after what they hold, and index files are doors', (
   assertBroken({ 'sdk/src/core/widthGroups.ts': '' }, 'kebab-case');
   assertBroken({ 'sdk/src/core/index.ts': '' }, 'only sdk/src/index.ts');
   assert.equal(check({ 'sdk/src/index.ts': "export { compress } from './compress.js';" }), []);
+});
+
+test('CONTRIBUTING.md shows the table as it is', () => {
+  const text = readRepositoryFile('CONTRIBUTING.md');
+  const rows = [...text.matchAll(/^\| (\d) \| (.+) \|$/gm)];
+  const shown = rows.flatMap(([, number, names = '']) => [...names.matchAll(/`([\w-]+)/g)].map(([, name]) => [name, Number(number)]));
+  const { index: _door, ...folders } = table.sdkNumbers;
+  assert.equal(Object.fromEntries(shown), folders);
+  assert.ok(text.includes(`\`${table.pureSdkFolders.join(' ')}\` are pure`), 'the pure folders stand in one list');
+  assert.ok(text.includes(`over ${table.maxLinesPerFile} lines`));
 });
 
 test.run();
