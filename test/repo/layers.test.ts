@@ -82,6 +82,8 @@ test('a foreign package has one door', () => {
   assertBroken({ 'device-agent/src/report/x.ts': "import * as Plot from '@observablehq/plot';" }, 'device-agent/src/report/charts');
   assertBroken({ 'device-agent/src/cli/x.ts': "import { thing } from 'left-pad/lib';" }, 'left-pad, which has no row');
   assertBroken({ 'sdk/src/backends/x.ts': "createRequire(import.meta.url);\nconst m = require('listr2');" }, 'x.ts:2', 'listr2');
+  assertBroken({ 'sdk/src/train/x.ts': "const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node');" }, '@tensorflow/tfjs-node');
+  assertBroken({ 'sdk/src/train/x.ts': "const path = import.meta.resolve('systeminformation');" }, 'systeminformation');
   assertBroken({ 'bootstrap.mjs': "import { Listr } from 'listr2';" }, 'before anything is installed');
 });
 

@@ -80,7 +80,7 @@ function toSource(path: string): string {
   return path.replace(/\.jsx$/, '.tsx').replace(/\.js$/, '.ts');
 }
 
-/** The module that a node loads: `import('x')`, `require('x')`, `import.meta.resolve('x')` and the type `import('x').T`. */
+/** The module that a node loads: `import('x')`, `require('x')`, `createRequire(…)('x')`, `import.meta.resolve('x')`, and the type `import('x').T`. */
 function specifierOfCall(node: AnyNode): string | undefined {
   const literal = (value: unknown): string | undefined => {
     const text = (value as AnyNode | undefined)?.value;
@@ -89,9 +89,13 @@ function specifierOfCall(node: AnyNode): string | undefined {
   if (node.type === 'ImportExpression' || node.type === 'TSImportType') return literal(node.source);
   if (node.type !== 'CallExpression') return undefined;
   const callee = node.callee as AnyNode;
-  const name = callee.type === 'MemberExpression' ? (callee.property as AnyNode).name : callee.name;
-  const isMetaResolve = name === 'resolve' && (callee.object as AnyNode | undefined)?.type === 'MetaProperty';
-  return name === 'require' || isMetaResolve ? literal((node.arguments as readonly unknown[])[0]) : undefined;
+  const isRequire = nameOf(callee) === 'require' || (callee.type === 'CallExpression' && nameOf(callee.callee) === 'createRequire');
+  const isResolve = nameOf(callee.property) === 'resolve' && (callee.object as AnyNode).type === 'MetaProperty';
+  return isRequire || isResolve ? literal((node.arguments as readonly unknown[])[0]) : undefined;
+}
+
+function nameOf(value: unknown): unknown {
+  return (value as AnyNode | undefined)?.name;
 }
 
 function isDeclaration(parent: AnyNode | undefined, key: string): boolean {
