@@ -41,16 +41,20 @@ function isRunning(pid: number): boolean {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full. Free some space, or choose a cache folder on another disk',
-  EDQUOT: 'your disk quota is used up. Free some space, or choose another cache folder',
-  EACCES: 'writing there is not allowed. Choose a cache folder that you may write to',
-  EPERM: 'writing there is not allowed. Choose a cache folder that you may write to',
-  EROFS: 'the disk is read-only. Choose a cache folder that you may write to',
+  ENOSPC: 'the disk is full. Free some space, or choose a folder on another disk',
+  EDQUOT: 'your disk quota is used up. Free some space, or choose another folder',
+  EACCES: 'writing there is not allowed. Choose a folder that you may write to',
+  EPERM: 'writing there is not allowed. Choose a folder that you may write to',
+  EROFS: 'the disk is read-only. Choose a folder that you may write to',
 };
 
-function toStorageError(error: unknown, target: string): unknown {
+/** What the operating system said, as a sentence for the user; errors that are none of its own are passed on. */
+export function toStorageError(error: unknown, target: string): unknown {
   const { code, message, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof PreCropError || code === undefined || (reasons[code] === undefined && syscall === undefined)) return error;
-  const reason = reasons[code] ?? `${message}. Mend that, or choose another cache folder`;
-  return new StorageError(`${target} could not be written: ${reason}. Nothing was left half-written.`, { cause: error, details: { path: target, code } });
+  const reason = reasons[code] ?? `${message}. Mend that, or choose another folder`;
+  return new StorageError(`${target} could not be written: ${reason}. Nothing was left half-written.`, {
+    cause: error,
+    details: { path: target, code },
+  });
 }
