@@ -24,12 +24,18 @@ export interface PrefetchOptions {
  * the next epoch before evaluating. Without a working worker the same batches are made in place.
  * @throws UsageError for an impossible batch size, CancelledError once the context is cancelled.
  */
-export function createBatches(split: ImageSplit, format: ImageFormat, options: BatchOptions, { prefetch = 3, context }: PrefetchOptions = {}): BatchSource {
+export function createBatches(
+  split: ImageSplit,
+  format: ImageFormat,
+  options: BatchOptions,
+  { prefetch = 3, context }: PrefetchOptions = {},
+): BatchSource {
   const steps = countSteps(split.count, options);
   const first = options.startStep ?? 0;
   let step = first;
   let order: Uint32Array | undefined;
-  let worker = prefetch > 0 && first < steps ? startWorker({ split, format: toFormat(format), options, first, steps, prefetch }, context) : undefined;
+  let worker =
+    prefetch > 0 && first < steps ? startWorker({ split, format: toFormat(format), options, first, steps, prefetch }, context) : undefined;
 
   const close = async (): Promise<void> => {
     const closing = worker;
@@ -41,10 +47,14 @@ export function createBatches(split: ImageSplit, format: ImageFormat, options: B
     order ??= orderOfEpoch(split.count, options);
     return makeBatch(split, format, order, step, options);
   };
+  const take = async (): Promise<Batch | undefined> => {
+    if (context) throwIfCancelled(context);
+    const prepared = step < steps ? await worker?.take() : undefined;
+    return prepared ?? (step < steps ? makeHere() : undefined);
+  };
   const next = async (): Promise<IteratorResult<Batch, undefined>> => {
     try {
-      if (context) throwIfCancelled(context);
-      const value = step < steps ? ((await worker?.take()) ?? (step < steps ? makeHere() : undefined)) : undefined;
+      const value = await take();
       if (value) {
         step++;
         return { done: false, value };
@@ -84,7 +94,10 @@ function startWorker(job: Omit<BatchJob, 'taken' | 'port'>, context: RunContext 
   const { port1: port, port2 } = new MessageChannel();
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./batch-worker.js', import.meta.url), { workerData: { ...job, taken, port: port2 } satisfies BatchJob, transferList: [port2] });
+    worker = new Worker(new URL('./batch-worker.js', import.meta.url), {
+      workerData: { ...job, taken, port: port2 } satisfies BatchJob,
+      transferList: [port2],
+    });
   } catch (error) {
     port.close();
     warn(context, error);
@@ -150,7 +163,10 @@ function receiveNow(port: MessagePort): Batch | undefined {
 
 function warn(context: RunContext | undefined, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  context?.emit({ type: 'warning', message: `Batches are prepared on the main thread, which is slower, because their worker failed: ${reason}` });
+  context?.emit({
+    type: 'warning',
+    message: `Batches are prepared on the main thread, which is slower, because their worker failed: ${reason}`,
+  });
 }
 
 /** The format alone: a whole data set would be copied into the worker. */

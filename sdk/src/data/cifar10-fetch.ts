@@ -39,7 +39,10 @@ export async function fetchCifar10(folder: string, context: RunContext, doors: C
       throwIfCancelled(context);
       const png = await readFile(join(partial, 'package', file.name.replace('.bin', '.png')));
       const bytes = toRecords(png, labels.subarray(index * layout.imagesPerFile), layout, file.name);
-      if (md5Of(bytes) !== file.md5) throw new DataError(`${file.name} of the fetched CIFAR-10 has the md5 ${md5Of(bytes)}, but must have ${file.md5}. Run again to fetch it anew.`);
+      if (md5Of(bytes) !== file.md5)
+        throw new DataError(
+          `${file.name} of the fetched CIFAR-10 has the md5 ${md5Of(bytes)}, but must have ${file.md5}. Run again to fetch it anew.`,
+        );
       await doors.writeFile(join(partial, file.name), bytes);
       context.emit({ type: 'progress', name: 'convert', done: index + 1, total: layout.files.length, unit: 'items' });
     }
@@ -54,15 +57,20 @@ export function md5Of(bytes: Uint8Array): string {
 /** Marks the one failure that another data set helps against. */
 export function toUnreachable(cause: Error): DataError {
   const reason = cause.message.replace(/\.$/, '');
-  return new DataError(`CIFAR-10 could not be fetched: ${reason}. Connect to the internet and run again, or use the data set "shapes", which needs no download.`, {
-    cause,
-    details: { unreachable: true },
-  });
+  return new DataError(
+    `CIFAR-10 could not be fetched: ${reason}. Connect to the internet and run again, or use the data set "shapes", which needs no download.`,
+    {
+      cause,
+      details: { unreachable: true },
+    },
+  );
 }
 
 /** Labels of the training files, then of the test file. (The package spells them so.) */
 async function readLabels(folder: string): Promise<Uint8Array> {
-  const [train, test] = await Promise.all(['train_lables.json', 'test_lables.json'].map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as number[]));
+  const [train, test] = await Promise.all(
+    ['train_lables.json', 'test_lables.json'].map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as number[]),
+  );
   return Uint8Array.from([...(train ?? []), ...(test ?? [])]);
 }
 
@@ -70,7 +78,9 @@ async function readLabels(folder: string): Promise<Uint8Array> {
 function toRecords(png: Uint8Array, labels: Uint8Array, layout: Cifar10Layout, name: string): Uint8Array {
   const { width, height, channels, depth, data } = decode(png);
   if (width * channels !== imageBytes || height !== layout.imagesPerFile || depth !== 8) {
-    throw new DataError(`The picture for ${name} is ${width}x${height} with ${channels} channels of ${depth} bits, but must be 1024x${layout.imagesPerFile} with 3 of 8. Run again to fetch it anew.`);
+    throw new DataError(
+      `The picture for ${name} is ${width}x${height} with ${channels} channels of ${depth} bits, but must be 1024x${layout.imagesPerFile} with 3 of 8. Run again to fetch it anew.`,
+    );
   }
   const records = new Uint8Array(countFileBytes(layout));
   let read = 0;

@@ -11,7 +11,12 @@ import { createSplit, type ImageDataset, type ImageSplit } from './dataset.js';
  * allow us to ship it.
  * @throws DataError when a file is damaged or the data cannot be fetched, StorageError, CancelledError.
  */
-export async function loadCifar10(folder: string, context: RunContext, options: { readonly offline?: boolean } = {}, doors: Cifar10Doors = cifar10Doors): Promise<ImageDataset> {
+export async function loadCifar10(
+  folder: string,
+  context: RunContext,
+  options: { readonly offline?: boolean } = {},
+  doors: Cifar10Doors = cifar10Doors,
+): Promise<ImageDataset> {
   const { files } = doors.layout;
   if (!(await hasCifar10(folder, doors.layout))) {
     if (options.offline) throw toUnreachable(new Error(`it is not in ${folder} and this run is offline`));
@@ -54,7 +59,8 @@ async function readFiles(folder: string, files: Cifar10Layout['files'], layout: 
 async function readChecked(path: string, md5: string, size: number): Promise<Uint8Array> {
   const advice = 'Delete that file and run again: the data set is then fetched anew.';
   const bytes = await readFile(path);
-  if (bytes.length !== size) throw new DataError(`${path} has ${bytes.length} bytes, but must have ${size}. ${advice}`, { details: { path } });
+  if (bytes.length !== size)
+    throw new DataError(`${path} has ${bytes.length} bytes, but must have ${size}. ${advice}`, { details: { path } });
   const found = md5Of(bytes);
   if (found !== md5) throw new DataError(`${path} is damaged: its md5 is ${found}, but must be ${md5}. ${advice}`, { details: { path } });
   return bytes;

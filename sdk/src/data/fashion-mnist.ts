@@ -28,7 +28,8 @@ export async function loadFashionMnist(folder: string = fashionMnistFolder): Pro
     std: [0.3318, 0.3318, 0.3318],
     train: await readSplit(folder, files.train),
     test: await readSplit(folder, files.test),
-    source: 'Han Xiao, Kashif Rasul and Roland Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017, arXiv 1708.07747',
+    source:
+      'Han Xiao, Kashif Rasul and Roland Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017, arXiv 1708.07747',
   };
 }
 
@@ -45,7 +46,9 @@ async function readSplit(folder: string, names: { readonly images: string; reado
   const labels = await readIdx(join(folder, names.labels), 1);
   const [count = 0, height = 0, width = 0] = images.shape;
   if (height !== 28 || width !== 28 || labels.shape[0] !== count) {
-    throw new DataError(`${folder} holds ${count} images of ${height}x${width} and ${labels.shape[0]} labels for them, but Fashion-MNIST is 28x28 with a label each. Install the data set anew.`);
+    throw new DataError(
+      `${folder} holds ${count} images of ${height}x${width} and ${labels.shape[0]} labels for them, but Fashion-MNIST is 28x28 with a label each. Install the data set anew.`,
+    );
   }
   const split = createSplit(count, 32 * 32 * 3);
   split.labels.set(labels.data);
@@ -76,7 +79,10 @@ async function readIdx(path: string, axes: number): Promise<Idx> {
   const shape = Array.from({ length: axes }, (_, axis) => (bytes.length >= head ? bytes.readUInt32BE(4 + 4 * axis) : 0));
   const size = shape.reduce((product, length) => product * length, 1);
   if (bytes.length < head || bytes.readUInt32BE(0) !== 0x800 + axes || bytes.length !== head + size) {
-    throw new DataError(`${path} is no whole IDX file of bytes with ${axes} axes: it unpacks to ${bytes.length} bytes, its header speaks of ${head + size}. Install the data set anew.`, { details: { path } });
+    throw new DataError(
+      `${path} is no whole IDX file of bytes with ${axes} axes: it unpacks to ${bytes.length} bytes, its header speaks of ${head + size}. Install the data set anew.`,
+      { details: { path } },
+    );
   }
   return { shape, data: bytes.subarray(head) };
 }
@@ -85,6 +91,9 @@ async function unzip(path: string): Promise<Buffer> {
   try {
     return gunzipSync(await readFile(path));
   } catch (error) {
-    throw new DataError(`${path} cannot be read: ${(error as Error).message}. Install the data set anew.`, { cause: error, details: { path } });
+    throw new DataError(`${path} cannot be read: ${(error as Error).message}. Install the data set anew.`, {
+      cause: error,
+      details: { path },
+    });
   }
 }

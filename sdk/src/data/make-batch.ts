@@ -30,7 +30,8 @@ export function countSteps(count: number, options: Pick<BatchOptions, 'batch' | 
   const { batch, dropRemainder } = options;
   if (!Number.isInteger(batch) || batch < 1) throw new UsageError(`The batch size is ${batch}, but must be a whole number above 0.`);
   const steps = dropRemainder ? Math.floor(count / batch) : Math.ceil(count / batch);
-  if (steps === 0) throw new UsageError(`A batch of ${batch} cannot be filled from ${count} images: choose a smaller batch or more images.`);
+  if (steps === 0)
+    throw new UsageError(`A batch of ${batch} cannot be filled from ${count} images: choose a smaller batch or more images.`);
   return steps;
 }
 
@@ -48,7 +49,9 @@ export function makeBatch(split: ImageSplit, format: ImageFormat, order: Uint32A
   const chosen = order.subarray(step * options.batch, (step + 1) * options.batch);
   const size = format.height * format.width * format.channels;
   if (split.images.length !== split.count * size) {
-    throw new DataError(`The images hold ${split.images.length} bytes, but ${split.count} images of ${format.height}x${format.width}x${format.channels} need ${split.count * size}.`);
+    throw new DataError(
+      `The images hold ${split.images.length} bytes, but ${split.count} images of ${format.height}x${format.width}x${format.channels} need ${split.count * size}.`,
+    );
   }
   const images = new Float32Array(chosen.length * size);
   const labels = new Int32Array(chosen.length);

@@ -31,7 +31,22 @@ export const fetchWithNpm: FetchPackage = async (wanted, folder, context) => {
     });
   }, 250);
   try {
-    await runNpm(['pack', `${wanted.name}@${wanted.version}`, '--cache', 'npm-cache', '--loglevel', 'error', '--fetch-retries', '1', '--fetch-retry-mintimeout', '1000'], folder, context);
+    await runNpm(
+      [
+        'pack',
+        `${wanted.name}@${wanted.version}`,
+        '--cache',
+        'npm-cache',
+        '--loglevel',
+        'error',
+        '--fetch-retries',
+        '1',
+        '--fetch-retry-mintimeout',
+        '1000',
+      ],
+      folder,
+      context,
+    );
   } finally {
     clearInterval(watch);
     await rm(cache, { recursive: true, force: true, maxRetries: 3 });
@@ -47,30 +62,32 @@ export async function checkIntegrity(file: string, wanted: NpmPackage): Promise<
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   if (hash.digest('base64') !== expected) {
-    throw new DataError(`The fetched package ${wanted.name}@${wanted.version} does not match its checksum, so it was thrown away. Run again; if this repeats, something between you and the package registry changes files.`);
+    throw new DataError(
+      `The fetched package ${wanted.name}@${wanted.version} does not match its checksum, so it was thrown away. Run again; if this repeats, something between you and the package registry changes files.`,
+    );
   }
 }
 
-function runNpm(args: readonly string[], cwd: string, context: RunContext): Promise<void> {
+async function runNpm(args: readonly string[], cwd: string, context: RunContext): Promise<void> {
   throwIfCancelled(context);
-  return new Promise((resolve, reject) => {
-    // npm is a script on Windows, which only a shell starts; no argument comes from outside.
-    const child = spawn('npm', args, { cwd, shell: process.platform === 'win32', signal: context.signal, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    const settle = (error?: Error): void => {
-      try {
-        throwIfCancelled(context);
-      } catch (cancelled) {
-        return reject(cancelled);
-      }
-      return error ? reject(error) : resolve();
-    };
-    child.on('error', (error) => settle(new DataError(`npm could not be started: ${error.message}`, { cause: error })));
-    child.on('close', (code) => settle(code === 0 ? undefined : toError(said, code)));
+  // npm is a script on Windows, which only a shell starts; no argument comes from outside.
+  const child = spawn('npm', args, {
+    cwd,
+    shell: process.platform === 'win32',
+    signal: context.signal,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  let failure: Error | undefined;
+  child.on('error', (error) => {
+    failure = new DataError(`npm could not be started: ${error.message}`, { cause: error });
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve)); // until then it may still write
+  throwIfCancelled(context);
+  if (failure || code !== 0) throw failure ?? toError(said, code);
 }
 
 function toError(said: string, exitCode: number | null): Error {
@@ -80,14 +97,20 @@ function toError(said: string, exitCode: number | null): Error {
 
 /** The line of npm's stderr that says what happened. */
 function reasonOf(stderr: string): string | undefined {
-  const lines = stderr.split('\n').flatMap((line) => /^npm (?:error|ERR!) (?!code |errno |syscall |A complete log)(?:network )?(.+)/.exec(line)?.[1] ?? []);
+  const lines = stderr
+    .split('\n')
+    .flatMap(
+      (line) => /^npm (?:error|ERR!) (?!code |errno |syscall |A complete log)(?:network )?(?:FetchError: )?(.+)/.exec(line)?.[1] ?? [],
+    );
   return lines[0]?.trim();
 }
 
 async function sizeOfLargest(folder: string): Promise<number> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size));
+    const sizes = await Promise.all(
+      entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
+    );
     return Math.max(0, ...sizes);
   } catch {
     return 0; // a file was moved while we looked

@@ -38,11 +38,16 @@ const datasets: Readonly<Record<string, DatasetEntry>> = {
   'fashion-mnist': {
     async load({ cacheDirectory }) {
       const folder = await findFashionMnist(cacheDirectory);
-      if (folder === undefined) throw new DataError(`Fashion-MNIST was not found. ${howToGetFashionMnist(cacheDirectory)} Or use the data set "shapes", which needs no download.`);
+      if (folder === undefined)
+        throw new DataError(
+          `Fashion-MNIST was not found. ${howToGetFashionMnist(cacheDirectory)} Or use the data set "shapes", which needs no download.`,
+        );
       return loadFashionMnist(folder);
     },
     async probe(cacheDirectory) {
-      return (await findFashionMnist(cacheDirectory)) === undefined ? { status: 'absent', reason: howToGetFashionMnist(cacheDirectory) } : { status: 'ready' };
+      return (await findFashionMnist(cacheDirectory)) === undefined
+        ? { status: 'absent', reason: howToGetFashionMnist(cacheDirectory) }
+        : { status: 'ready' };
     },
   },
   shapes: {

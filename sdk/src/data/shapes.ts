@@ -91,11 +91,17 @@ function paintShape(outline: Outline, colour: Colour, rng: Rng): void {
   const cos = Math.cos(angle) / radius;
   const sin = Math.sin(angle) / radius;
   const extent = 1.3 * radius; // no outline goes further: sqrt(2) * 0.85, and half a pixel
-  paint(Math.floor(centreX - extent), Math.ceil(centreX + extent), Math.floor(centreY - extent), Math.ceil(centreY + extent), (at, x, y) => {
-    const dx = x - centreX;
-    const dy = y - centreY;
-    cover(at, colour, radius * outline(cos * dx + sin * dy, cos * dy - sin * dx));
-  });
+  paint(
+    Math.floor(centreX - extent),
+    Math.ceil(centreX + extent),
+    Math.floor(centreY - extent),
+    Math.ceil(centreY + extent),
+    (at, x, y) => {
+      const dx = x - centreX;
+      const dy = y - centreY;
+      cover(at, colour, radius * outline(cos * dx + sin * dy, cos * dy - sin * dx));
+    },
+  );
 }
 
 /** Adds noise and rounds to bytes. The noise is xorshift32 (Marsaglia, "Xorshift RNGs", 2003): a byte of it a channel. */

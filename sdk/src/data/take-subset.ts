@@ -9,7 +9,9 @@ import { createSplit, type ImageSplit } from './dataset.js';
  */
 export function takeSubset(split: ImageSplit, count: number, rng: Rng): ImageSplit {
   if (!Number.isInteger(count) || count < 1 || count > split.count) {
-    throw new UsageError(`A subset of ${count} images was asked for, but the data set has ${split.count}: choose a whole number from 1 to ${split.count}.`);
+    throw new UsageError(
+      `A subset of ${count} images was asked for, but the data set has ${split.count}: choose a whole number from 1 to ${split.count}.`,
+    );
   }
   const bytesPerImage = split.images.length / split.count;
   const subset = createSplit(count, bytesPerImage);
