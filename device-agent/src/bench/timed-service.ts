@@ -1,0 +1,36 @@
+import { setImmediate } from 'node:timers/promises';
+import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
+import type { Service } from '../worker/service.js';
+
+/** A contender in its own process: something that is done again and again and timed each time. */
+export interface TimedMethods {
+  /** Milliseconds of each of `count` repetitions, in order. */
+  time(params: { readonly count: number }): Promise<readonly number[]>;
+}
+
+/** What both training steps are made of. */
+export interface StepInput {
+  readonly architecture: Architecture;
+  readonly batch: number;
+}
+
+/** A service that times `repeat`. The event loop turns between repetitions, so that a cancellation is heard. */
+export function createTimedService(repeat: () => Promise<unknown>, close: () => void, context: RunContext): Service<TimedMethods> {
+  return {
+    methods: {
+      async time({ count }) {
+        const samples: number[] = [];
+        while (samples.length < count) {
+          await setImmediate();
+          throwIfCancelled(context);
+          const start = context.clock();
+          await repeat();
+          samples.push(context.clock() - start);
+        }
+        return samples;
+      },
+    },
+    close: async () => close(),
+  };
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+/** Resident memory of this process: now, and the highest it ever was. */
+export interface ResidentMemory {
+  readonly peakRssBytes: number;
+  readonly rssBytes: number;
+}
+
+/** From the kernel's VmHWM on Linux, else from getrusage. */
+export function measureResidentMemory(): ResidentMemory {
+  const rssBytes = process.memoryUsage.rss();
+  const peakRssBytes = (process.platform === 'linux' ? readHighWaterMark() : undefined) ?? process.resourceUsage().maxRSS * 1024;
+  return { peakRssBytes: Math.max(peakRssBytes, rssBytes), rssBytes };
+}
+
+function readHighWaterMark(): number | undefined {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined; // no /proc in this sandbox
+  }
+}
