@@ -1,11 +1,23 @@
-/** The candidate that takes the fewest edits to reach, with the closest number among equals; undefined where all are far off. */
+/**
+ * The candidate that takes the fewest edits to reach, with the closest number among equals; undefined where all are far off.
+ * Leaving out a dashed end, such as the `-bn` of `vgg16-bn`, is one edit.
+ */
 export function findClosest(text: string, candidates: readonly string[]): string | undefined {
-  const number = (name: string): number => Number(/\d+/.exec(name)?.[0] ?? 0);
+  const parts = text.split('-');
+  const heads = parts.map((_, dropped) => ({ head: parts.slice(0, parts.length - dropped).join('-'), dropped }));
   const ranked = candidates
-    .map((candidate) => ({ candidate, edits: countEdits(text, candidate), gap: Math.abs(number(text) - number(candidate)) }))
+    .map((candidate) => ({
+      candidate,
+      edits: Math.min(...heads.map(({ head, dropped }) => countEdits(head, candidate) + dropped)),
+      gap: Math.abs(numberIn(text) - numberIn(candidate)),
+    }))
     .sort((a, b) => a.edits - b.edits || a.gap - b.gap);
   const best = ranked[0];
-  return best && best.edits <= text.length / 2 ? best.candidate : undefined;
+  return best && best.edits < text.length / 2 ? best.candidate : undefined;
+}
+
+function numberIn(name: string): number {
+  return Number(/\d+/.exec(name)?.[0] ?? 0);
 }
 
 /** Insertions, deletions and replacements that turn one text into the other (Levenshtein). */

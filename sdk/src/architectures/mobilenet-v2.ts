@@ -59,7 +59,15 @@ export const mobilenetV2: Family = {
   },
 };
 
-function appendBlock(net: Sequence, stage: string, block: number, { expansion }: Stage, inWidth: number, outWidth: number, stride: number): void {
+function appendBlock(
+  net: Sequence,
+  stage: string,
+  block: number,
+  { expansion }: Stage,
+  inWidth: number,
+  outWidth: number,
+  stride: number,
+): void {
   const id = `${stage}.block${block}`;
   const from = net.last();
   if (expansion > 1) net.conv(`${id}.expand.conv`, inWidth * expansion, { kernel: 1, group: `${id}.expand`, activation: 'relu6' });

@@ -24,8 +24,10 @@ export function parseName(text: string, families: readonly Family[]): Architectu
   for (const token of modifiers) {
     const letter = token.charAt(0);
     const modifier = family.modifiers.find((modifier) => modifier.letter === letter);
-    if (!modifier) throw new UsageError(`Unknown architecture "${text}": ${base} takes no -${token}. Its names read ${printGrammar(family)}.`);
-    if (values.has(letter)) throw new UsageError(`Unknown architecture "${text}": -${letter} is there twice. Its names read ${printGrammar(family)}.`);
+    if (!modifier)
+      throw new UsageError(`Unknown architecture "${text}": ${base} takes no -${token}. Its names read ${printGrammar(family)}.`);
+    if (values.has(letter))
+      throw new UsageError(`Unknown architecture "${text}": -${letter} is there twice. Its names read ${printGrammar(family)}.`);
     values.set(letter, readValue(text, token, base, modifier));
   }
   return nameOf(family, base.slice(family.family.length + 1), dataset ?? family.dataset, values);
@@ -49,7 +51,7 @@ function readValue(text: string, token: string, base: string, { letter, meaning,
     const choice = allowed.map((value) => `-${letter}${printValue(letter, value)}`).join(', ');
     throw new UsageError(`Unknown architecture "${text}": ${base} comes with ${choice} (${meaning}). Did you mean ${near}?`);
   }
-  if (value <= 0 || (letter !== 'x' && !Number.isInteger(value))) {
+  if (value <= 0 || (letter !== 'x' && !Number.isSafeInteger(value))) {
     const rule = letter === 'x' ? 'a number above 0' : 'a whole number of at least 1';
     throw new UsageError(`Unknown architecture "${text}": -${token} (${meaning}) must be ${rule}.`);
   }
@@ -57,20 +59,20 @@ function readValue(text: string, token: string, base: string, { letter, meaning,
 }
 
 function nameOf(family: Family, size: string, dataset: Dataset, values: ReadonlyMap<string, number>): ArchitectureName {
-  const valueOf = (letter: Modifier['letter'], none: number): number =>
+  const pick = (letter: Modifier['letter'], none: number): number =>
     values.get(letter) ?? family.modifiers.find((modifier) => modifier.letter === letter)?.initial ?? none;
   const options = family.modifiers
-    .filter(({ letter, initial, shown }) => shown || valueOf(letter, initial) !== initial)
-    .map(({ letter, initial }) => `-${letter}${printValue(letter, valueOf(letter, initial))}`);
+    .filter(({ letter, initial, shown }) => shown || pick(letter, initial) !== initial)
+    .map(({ letter, initial }) => `-${letter}${printValue(letter, pick(letter, initial))}`);
   const suffix = dataset === family.dataset ? '' : `-${dataset}`;
   return {
     name: `${family.family}-${size}${options.join('')}${suffix}`,
     family: family.family,
     size,
     dataset,
-    multiplier: valueOf('x', 1),
-    groups: valueOf('g', 1),
-    baseWidth: valueOf('w', 0),
+    multiplier: pick('x', 1),
+    groups: pick('g', 1),
+    baseWidth: pick('w', 0),
   };
 }
 

@@ -6,7 +6,7 @@
  * `stage3` holds the channels that stage 3 adds, and its stream is `stem` + `stage2` + `stage3`.
  */
 import type { Node } from '../ir/architecture.js';
-import type { ArchitectureName, Family } from './family.js';
+import type { Family } from './family.js';
 import { createSequence, type Sequence } from './sequence.js';
 
 const stageWidths: Readonly<Record<number, number>> = { 1: 144, 2: 200, 3: 240, 4: 272, 8: 384 };
@@ -47,7 +47,7 @@ export const shufflenetV1: Family = {
   },
 };
 
-function appendBlock(net: Sequence, stage: string, block: number, inWidth: number, width: number, groups: ArchitectureName['groups']): void {
+function appendBlock(net: Sequence, stage: string, block: number, inWidth: number, width: number, groups: number): void {
   const id = `${stage}.block${block}`;
   const from = net.last();
   const first = block === 1;

@@ -38,7 +38,15 @@ export const vgg: Family = {
 /** 7x7x512 → 4096 → 4096. */
 function appendDense(net: Sequence): void {
   for (const [index, kernel] of [7, 1].entries()) {
-    const layer = { op: 'conv', outChannels: 4096, kernel: [kernel, kernel], strides: [1, 1], padding: 'valid', groups: 1, bias: true } as const;
+    const layer = {
+      op: 'conv',
+      outChannels: 4096,
+      kernel: [kernel, kernel],
+      strides: [1, 1],
+      padding: 'valid',
+      groups: 1,
+      bias: true,
+    } as const;
     net.append({ id: `head.conv${index + 1}`, ...layer });
     net.append({ id: `head.relu${index + 1}`, op: 'relu' });
   }
