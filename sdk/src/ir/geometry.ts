@@ -38,6 +38,8 @@ export function padsOf(window: Window, height: number, width: number): Pads {
 
 /** [height, width] of a window's output. @throws ArchitectureError when the window does not fit. */
 export function slide(id: string, window: Window, height: number, width: number): readonly [number, number] {
+  // A vector has no width.
+  if (width < 1) throw new ArchitectureError(`Node "${id}" slides a window, but its input is a vector. Put it before the global-avg-pool.`);
   const [top, bottom, left, right] = padsOf(window, height, width);
   const outHeight = Math.floor((height + top + bottom - window.kernel[0]) / window.strides[0]) + 1;
   const outWidth = Math.floor((width + left + right - window.kernel[1]) / window.strides[1]) + 1;

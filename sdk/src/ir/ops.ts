@@ -38,5 +38,5 @@ export function specOf<N extends Node>(node: N): OpSpec<N> {
 
 /** The op of that name, for names that come from outside. */
 export function findOp(kind: string): OpSpec<Node> | undefined {
-  return (registry as unknown as Readonly<Record<string, OpSpec<Node>>>)[kind];
+  return Object.hasOwn(registry, kind) ? (registry as unknown as Readonly<Record<string, OpSpec<Node>>>)[kind] : undefined;
 }

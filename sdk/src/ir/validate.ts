@@ -36,19 +36,23 @@ export function validateArchitecture(architecture: Architecture): void {
   const known = new Set([inputId]);
   for (const node of architecture.nodes) {
     const { arity } = findOp(node.op) ?? { arity: { least: 0, most: 0 } };
-    if (known.has(node.id)) throw new ArchitectureError(`Two nodes are called "${node.id}". Ids must differ, and "${inputId}" is the image.`);
+    if (known.has(node.id))
+      throw new ArchitectureError(`Two nodes are called "${node.id}". Ids must differ, and "${inputId}" is the image.`);
     if (node.inputs.length < arity.least || node.inputs.length > arity.most) {
       const wanted = arity.least === arity.most ? arity.least : `at least ${arity.least}`;
       throw new ArchitectureError(`Node "${node.id}" (${node.op}) has ${node.inputs.length} inputs, but takes ${wanted}.`);
     }
     for (const input of node.inputs) {
       if (!known.has(input)) {
-        throw new ArchitectureError(`Node "${node.id}" reads "${input}", which no earlier node writes. Put it before its reader, or correct the id.`);
+        throw new ArchitectureError(
+          `Node "${node.id}" reads "${input}", which no earlier node writes. Put it before its reader, or correct the id.`,
+        );
       }
     }
     known.add(node.id);
   }
-  if (!known.has(architecture.output)) throw new ArchitectureError(`The output "${architecture.output}" is no node of ${architecture.name}.`);
+  if (!known.has(architecture.output))
+    throw new ArchitectureError(`The output "${architecture.output}" is no node of ${architecture.name}.`);
   const output = toShapedNodes(architecture).find(({ node }) => node.id === architecture.output)?.output ?? [];
   if (output.join() !== String(architecture.classes)) {
     throw new ArchitectureError(

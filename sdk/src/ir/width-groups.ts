@@ -29,6 +29,7 @@ export function findWidthGroups(architecture: Architecture): GroupedArchitecture
   }
   // The classes stay.
   table.tie(axes.get(architecture.output) ?? [], table.fixed(architecture.classes));
+  table.settle();
 
   const names = nameAtoms(architecture, axes, table.leaves);
   const writers = new Map<Atom, string[]>();
@@ -43,9 +44,7 @@ export function findWidthGroups(architecture: Architecture): GroupedArchitecture
       multipleOf: atom.multipleOf,
       writers: writers.get(atom) ?? [],
     })),
-    axes: new Map(
-      [...axes].map(([id, axis]) => [id, table.leaves(axis).map((atom) => ({ group: names.get(atom), channels: atom.size }))]),
-    ),
+    axes: new Map([...axes].map(([id, axis]) => [id, table.leaves(axis).map((atom) => ({ group: names.get(atom), channels: atom.size }))])),
   };
 }
 

@@ -25,14 +25,17 @@ export interface WidthTable {
   tie(a: ChannelAxis, b: ChannelAxis): void;
   /** The axis in equal parts, which keep one width from now on. */
   cutEqually(axis: ChannelAxis, parts: number): readonly ChannelAxis[];
-  /** Every atom of the axis stays a multiple of this. */
+  /** The width of the axis stays a multiple of this. */
   keepMultiple(axis: ChannelAxis, multiple: number): void;
+  /** To be called once after the last tie: gives every free atom its multiple. */
+  settle(): void;
   /** The atoms as they are now, after all splitting. */
   leaves(axis: ChannelAxis): readonly Atom[];
 }
 
 export function createWidthTable(): WidthTable {
   const fresh = (owner: string, size: number): ChannelAxis => [createAtom(size, [owner], false)];
+  const multiples: { readonly axis: ChannelAxis; readonly multiple: number }[] = [];
   return {
     fresh,
     fixed: (size) => [createAtom(size, [], true)],
@@ -51,7 +54,10 @@ export function createWidthTable(): WidthTable {
       return cuts;
     },
     keepMultiple(axis, multiple) {
-      for (const atom of leaves(axis)) atom.multipleOf = leastCommonMultiple(atom.multipleOf, multiple);
+      multiples.push({ axis, multiple });
+    },
+    settle() {
+      for (const { axis, multiple } of multiples) settleMultiple(leaves(axis), multiple);
     },
     leaves,
   };
@@ -91,12 +97,11 @@ function tie(a: ChannelAxis, b: ChannelAxis): void {
 function unite(one: Atom, other: Atom): void {
   other.parent = one;
   for (const owner of other.owners) one.owners.add(owner);
-  one.multipleOf = leastCommonMultiple(one.multipleOf, other.multipleOf);
   one.fixed ||= other.fixed;
 }
 
 function split(atom: Atom, at: number): void {
-  const part = (size: number): Atom => ({ ...createAtom(size, atom.owners, atom.fixed), multipleOf: atom.multipleOf });
+  const part = (size: number): Atom => createAtom(size, atom.owners, atom.fixed);
   atom.parts = [part(at), part(atom.size - at)];
 }
 
@@ -111,7 +116,22 @@ function cutAt(axis: ChannelAxis, at: number): readonly [ChannelAxis, ChannelAxi
   }
 }
 
+// An atom that stands k times in the axis need only be a multiple of m / gcd(m, k). Where the atoms as they are break
+// this, and their sum alone is a multiple, they stay: [3, 5] under a convolution of 8 groups.
+function settleMultiple(atoms: readonly Atom[], multiple: number): void {
+  const free = [...new Set(atoms)].filter((atom) => !atom.fixed);
+  const needs = free.map((atom) => multiple / greatestCommonDivisor(multiple, atoms.filter((other) => other === atom).length));
+  const holds = free.every((atom, index) => atom.size % (needs[index] ?? 1) === 0);
+  for (const [index, atom] of free.entries()) {
+    if (holds) atom.multipleOf = leastCommonMultiple(atom.multipleOf, needs[index] ?? 1);
+    else atom.fixed = true;
+  }
+}
+
 function leastCommonMultiple(a: number, b: number): number {
-  const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y));
-  return (a * b) / divisor(a, b);
+  return (a * b) / greatestCommonDivisor(a, b);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
