@@ -1,4 +1,5 @@
-import { at, float32, type PrimitiveTable } from '../primitive.js';
+import type { Value } from '../../ir/lowering.js';
+import { at, type Emit, float32, type PrimitiveTable } from '../primitive.js';
 
 type Kinds = 'matmul' | 'oneHot' | 'softmax' | 'softmaxCrossEntropy';
 
@@ -17,14 +18,31 @@ export const linear: PrimitiveTable<Kinds> = {
     },
   },
   oneHot: { outputs: ([labels], { depth }) => [float32(...(labels?.shape ?? []), depth)] },
-  softmax: { outputs: ([logits]) => [float32(...(logits?.shape ?? []))], inPlace: [0] },
+  softmax: {
+    outputs: ([logits]) => [float32(...(logits?.shape ?? []))],
+    inPlace: [0],
+    gradient: ({ emit, outputs, upstream }) => [throughSoftmax(emit, at(outputs, 0), at(upstream, 0))],
+  },
+  /** The targets are constants to the gradient. */
   softmaxCrossEntropy: {
     outputs: ([logits]) => [float32(logits?.shape[0] ?? -1), float32(...(logits?.shape ?? []))],
-    gradient({ emit, outputs, upstream }) {
-      // dlogits of each image times the upstream of its loss: as [classes, n] so that the loss is the trailing axis.
-      const turned = emit('transpose', [at(outputs, 1)], { permutation: [1, 0] });
-      const weighted = emit('mul', [turned, at(upstream, 0)], {});
-      return [emit('transpose', [weighted], { permutation: [1, 0] }), undefined];
+    gradient({ emit, inputs, outputs, upstream: [ofLoss, ofLogitsGradient] }) {
+      const first = ofLoss && timesRows(emit, at(outputs, 1), ofLoss);
+      const second = ofLogitsGradient && throughSoftmax(emit, emit('softmax', [at(inputs, 0)], {}), ofLogitsGradient);
+      return [first && second ? emit('add', [first, second], {}) : (first ?? second), undefined];
     },
   },
 };
+
+// p · (u - sum of p · u over the classes), where p are probabilities.
+function throughSoftmax(emit: Emit, probabilities: Value, upstream: Value): Value {
+  const weighted = emit('mul', [probabilities, upstream], {});
+  const sums = emit('reduceSum', [weighted], { axes: [1] });
+  return emit('sub', [weighted, timesRows(emit, probabilities, sums)], {});
+}
+
+// Each row of [n, classes] times its factor of [n]: done on [classes, n], where the factors are the trailing axis.
+function timesRows(emit: Emit, rows: Value, factors: Value): Value {
+  const turned = emit('transpose', [rows], { permutation: [1, 0] });
+  return emit('transpose', [emit('mul', [turned, factors], {})], { permutation: [1, 0] });
+}
