@@ -1,8 +1,13 @@
 import type { StepInput, TimedMethods } from '../bench/timed-service.js';
+import type { DatasetMethods } from '../jobs/dataset-service.js';
+import type { DatasetChoice } from '../jobs/training-description.js';
+import type { TrainingInput, TrainingMethods } from '../jobs/training-service.js';
 import type { CreateService } from './service.js';
 
 /** Every service, its input and its methods. A new one joins here and in `services`. */
 export interface ServiceMap {
+  dataset: { input: DatasetChoice; methods: DatasetMethods };
+  train: { input: TrainingInput; methods: TrainingMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
 }
 
@@ -12,5 +17,7 @@ export type ServiceName = keyof ServiceMap;
 export const services: {
   readonly [Name in ServiceName]: () => Promise<CreateService<ServiceMap[Name]['input'], ServiceMap[Name]['methods']>>;
 } = {
+  dataset: async () => (await import('../jobs/dataset-service.js')).createDatasetService,
+  train: async () => (await import('../jobs/training-service.js')).createTrainingService,
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
 };
