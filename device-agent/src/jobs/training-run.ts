@@ -1,6 +1,6 @@
 import type { RunContext } from '@precrop/sdk/core/context';
 import type { EpochRecord } from '@precrop/sdk/core/events';
-import { openRunFolder, type RunFolder, saveResult } from '../store/run-folder.js';
+import { openRunFolder, type RunFolder, readResult, saveResult } from '../store/run-folder.js';
 import { startWorker } from '../worker/start-worker.js';
 import type { TrainingDescription } from './training-description.js';
 
@@ -8,18 +8,25 @@ import type { TrainingDescription } from './training-description.js';
 export interface TrainingRun {
   readonly folder: RunFolder;
   readonly description: TrainingDescription;
-  /** Epochs that an earlier launch has done. */
+  /** Epochs that earlier launches have done. */
   readonly resumed: number;
-  /** Trains to the end of the recipe, an epoch at a time; `turn` is awaited before each. Saves and gives the result. */
-  trainAll(turn?: () => Promise<void>): Promise<TrainingResult>;
+  /** Trains the next epoch. */
+  trainEpoch(): Promise<EpochRecord>;
+  /** Saves and gives the result, once all epochs are done. */
+  finish(): Promise<TrainingResult>;
+  /** Trains all epochs that are left, and finishes. */
+  trainAll(): Promise<TrainingResult>;
   close(): Promise<void>;
 }
 
 export interface TrainingResult {
   readonly records: readonly EpochRecord[];
+  /** On the test images, after the last epoch. */
   readonly accuracy: number;
   readonly loss: number;
+  /** Training alone, evaluation excluded. */
   readonly seconds: number;
+  /** Resident memory of the process before the first step, and its highest. */
   readonly baselineRssBytes: number;
   readonly peakRssBytes: number;
 }
@@ -27,31 +34,54 @@ export interface TrainingResult {
 /** Starts a run, or goes on with it where an earlier launch of the same description stopped. */
 export async function startTrainingRun(description: TrainingDescription, runsDirectory: string, context: RunContext): Promise<TrainingRun> {
   const folder = await openRunFolder(runsDirectory, description);
+  const { epochs } = description.recipe;
+  const earlier = (await readResult(folder)) as TrainingResult | undefined;
+  if (earlier) return createFinishedRun(folder, description, earlier);
+
   const worker = await startWorker('train', { description, checkpoint: folder.checkpoint }, { context });
-  const status = await worker.call('status');
+  const { records: resumed, baselineRssBytes } = await worker.call('status');
+  const trainEpoch = (): Promise<EpochRecord> => worker.call('trainEpoch');
+  const finish = async (): Promise<TrainingResult> => {
+    const { records } = await worker.call('status');
+    const { peakRssBytes } = await worker.peakRss();
+    const result = toResult(records, baselineRssBytes, peakRssBytes);
+    await saveResult(folder, result);
+    return result;
+  };
   return {
     folder,
     description,
-    resumed: status.records.length,
-    async trainAll(turn = async () => {}) {
-      for (let done = status.records.length; done < description.recipe.epochs; done++) {
-        await turn();
-        await worker.call('trainEpoch');
-      }
-      const { records } = await worker.call('status');
-      const { peakRssBytes } = await worker.peakRss();
-      const last = records.at(-1);
-      const result: TrainingResult = {
-        records,
-        accuracy: last?.testAccuracy ?? 0,
-        loss: last?.testLoss ?? 0,
-        seconds: records.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0),
-        baselineRssBytes: status.baselineRssBytes,
-        peakRssBytes,
-      };
-      await saveResult(folder, result);
-      return result;
+    resumed: resumed.length,
+    trainEpoch,
+    finish,
+    async trainAll() {
+      for (let epoch = resumed.length; epoch < epochs; epoch++) await trainEpoch();
+      return finish();
     },
     close: worker.close,
+  };
+}
+
+function toResult(records: readonly EpochRecord[], baselineRssBytes: number, peakRssBytes: number): TrainingResult {
+  const last = records.at(-1);
+  return {
+    records,
+    accuracy: last?.testAccuracy ?? 0,
+    loss: last?.testLoss ?? 0,
+    seconds: records.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0),
+    baselineRssBytes,
+    peakRssBytes,
+  };
+}
+
+function createFinishedRun(folder: RunFolder, description: TrainingDescription, result: TrainingResult): TrainingRun {
+  return {
+    folder,
+    description,
+    resumed: description.recipe.epochs,
+    trainEpoch: () => Promise.reject(new RangeError('All epochs of this run are done.')),
+    finish: async () => result,
+    trainAll: async () => result,
+    close: async () => {},
   };
 }

@@ -24,6 +24,12 @@ export async function saveResult(folder: RunFolder, result: unknown): Promise<vo
   await writeFile(join(folder.path, 'result.json'), [`${JSON.stringify(result, null, 2)}\n`]);
 }
 
+/** What a run came to, or undefined while it is unfinished. */
+export async function readResult(folder: RunFolder): Promise<unknown> {
+  const text = await readFile(join(folder.path, 'result.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
 /**
  * What a run was asked to do: of the run that is named (by its folder's name or path), or of the newest that is unfinished.
  * @throws UsageError when there is no such run.

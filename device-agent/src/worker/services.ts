@@ -8,7 +8,10 @@ import type { CreateService } from './service.js';
 export interface ServiceMap {
   dataset: { input: DatasetChoice; methods: DatasetMethods };
   train: { input: TrainingInput; methods: TrainingMethods };
+  'bench-inference-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
+  'bench-step-layers': { input: StepInput; methods: TimedMethods };
+  'bench-peak-rate': { input: undefined; methods: TimedMethods };
 }
 
 export type ServiceName = keyof ServiceMap;
@@ -19,5 +22,8 @@ export const services: {
 } = {
   dataset: async () => (await import('../jobs/dataset-service.js')).createDatasetService,
   train: async () => (await import('../jobs/training-service.js')).createTrainingService,
+  'bench-inference-ours': async () => (await import('../bench/inference-ours.js')).createInferenceOurs,
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
+  'bench-step-layers': async () => (await import('../bench/step-layers.js')).createStepLayers,
+  'bench-peak-rate': async () => (await import('../bench/peak-rate.js')).createPeakRate,
 };

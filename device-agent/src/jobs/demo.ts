@@ -1,0 +1,149 @@
+import type { RunContext } from '@precrop/sdk/core/context';
+import { formatPercent } from '@precrop/sdk/core/units';
+import { cropArchitecture } from '@precrop/sdk/crop/apply';
+import type { FractionBudget } from '@precrop/sdk/density/budget';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { countArchitecture } from '@precrop/sdk/ir/count';
+import { readWidths } from '@precrop/sdk/ir/widths';
+import { measureLiveness } from '@precrop/sdk/program/liveness';
+import { toTrainingStep } from '@precrop/sdk/program/training-step';
+import type { Recipe } from '@precrop/sdk/train/recipe';
+import type { Host } from '../host/host.js';
+import { createReport } from '../report/create-report.js';
+import type { ComparisonReport, Contender, ReportConditions } from '../report/report.js';
+import { startWorker } from '../worker/start-worker.js';
+import type { DatasetFacts } from './dataset-service.js';
+import { type ContenderTimings, timeContenders } from './time-contenders.js';
+import type { DatasetChoice } from './training-description.js';
+import { startTrainingRun, type TrainingResult } from './training-run.js';
+
+export interface DemoOptions {
+  readonly architecture: Architecture;
+  readonly density: string;
+  readonly budget: FractionBudget;
+  readonly align: number;
+  readonly dataset: DatasetChoice;
+  readonly recipe: Recipe;
+  /** The backend asked for, and the one that it came to: never `auto`. */
+  readonly backend: { readonly asked: string; readonly used: string; readonly version: string };
+  readonly runsDirectory: string;
+  readonly host: Host;
+}
+
+/** Where the events of each part go; all have one signal. */
+export interface DemoContexts {
+  readonly general: RunContext;
+  readonly original: RunContext;
+  readonly crop: RunContext;
+}
+
+type Pair<T> = { readonly original: T; readonly crop: T };
+
+/**
+ * The whole method on one network: crops it before training, trains original and crop an epoch each in turn, each in its own process, then
+ * times both in interleaved blocks.
+ */
+export async function runDemo(options: DemoOptions, contexts: DemoContexts): Promise<ComparisonReport> {
+  const startedAt = new Date().toISOString();
+  const facts = await loadFacts(options.dataset, contexts.general);
+  const original = options.architecture;
+  const crop = cropArchitecture(original, { density: options.density, budget: options.budget, align: options.align }).architecture;
+  const architectures = { original, crop };
+  const trained = await trainInTurn(architectures, { ...options, dataset: { ...options.dataset, name: facts.name } }, contexts);
+  const timings = await timeContenders(architectures, options.recipe.batch, contexts.general);
+  return createReport(
+    toConditions(options, facts, timings, startedAt),
+    toContender('original', original, original, trained.original, timings.original, options.recipe),
+    toContender('crop', crop, original, trained.crop, timings.crop, options.recipe),
+  );
+}
+
+async function loadFacts(dataset: DatasetChoice, context: RunContext): Promise<DatasetFacts> {
+  const worker = await startWorker('dataset', dataset, { context });
+  const facts = await worker.call('facts');
+  await worker.close();
+  return facts;
+}
+
+// An epoch of the one, an epoch of the other: what the machine does meanwhile happens to both.
+async function trainInTurn(architectures: Pair<Architecture>, options: DemoOptions, contexts: DemoContexts): Promise<Pair<TrainingResult>> {
+  const { dataset, recipe, backend, runsDirectory } = options;
+  const start = (name: keyof Pair<unknown>) =>
+    startTrainingRun({ kind: 'train', architecture: architectures[name], dataset, recipe, backend: backend.used }, runsDirectory, contexts[name]);
+  const original = await start('original');
+  const crop = await start('crop');
+  try {
+    for (let epoch = 0; epoch < recipe.epochs; epoch++) {
+      for (const run of [original, crop]) if (epoch >= run.resumed) await run.trainEpoch();
+    }
+    return { original: await original.finish(), crop: await crop.finish() };
+  } finally {
+    await Promise.all([original.close(), crop.close()]);
+  }
+}
+
+function toContender(
+  name: Contender['name'],
+  architecture: Architecture,
+  original: Architecture,
+  result: TrainingResult,
+  timings: ContenderTimings,
+  recipe: Recipe,
+): Contender {
+  const { params, macs } = countArchitecture(architecture);
+  const widths = readWidths(architecture);
+  return {
+    name,
+    architecture: architecture.name,
+    widths: [...readWidths(original)].map(([group, originalWidth]) => ({ group, width: widths.get(group) ?? originalWidth, originalWidth })),
+    params,
+    macs,
+    ...timings,
+    peakRssBytes: {
+      value: result.peakRssBytes,
+      baselineBytes: result.baselineRssBytes,
+      predictedBytes: measureLiveness(toTrainingStep(architecture, recipe.optimizer, recipe), recipe.batch).peakBytes,
+    },
+    accuracy: { final: result.accuracy, best: Math.max(...result.records.map(({ testAccuracy }) => testAccuracy)) },
+    epochs: result.records,
+  };
+}
+
+function toConditions(options: DemoOptions, facts: DatasetFacts, timings: Pair<ContenderTimings>, startedAt: string): ReportConditions {
+  const { host, recipe, backend, dataset } = options;
+  const { optimizer, schedule } = recipe;
+  const rule = optimizer.kind === 'adamw' ? 'AdamW' : `SGD, momentum ${optimizer.momentum}${optimizer.nesterov ? ' (Nesterov)' : ''}`;
+  return {
+    device: host.device,
+    cpu: host.cpu,
+    cores: host.cores,
+    memoryBytes: host.memoryBytes,
+    os: host.os,
+    power: host.power,
+    runtime: backend.asked,
+    runtimeUsed: backend.used,
+    threads: timings.original.trainStep.threads,
+    batch: recipe.batch,
+    versions: { ...host.versions, [backend.used]: backend.version },
+    startedAt,
+    dataset: { ...facts, trainImages: dataset.trainImages ?? facts.trainImages, testImages: dataset.testImages ?? facts.testImages },
+    recipe: {
+      epochs: recipe.epochs,
+      optimizer: rule,
+      learningRate: schedule.peak,
+      schedule: schedule.kind === 'one-cycle' ? 'one cycle' : 'cosine',
+      weightDecay: optimizer.weightDecay,
+      augmentation: recipe.augment,
+      seed: recipe.seed,
+    },
+    crop: describeCrop(options),
+  };
+}
+
+function describeCrop({ density, budget, align }: DemoOptions): string {
+  const parts = [
+    budget.macs === undefined ? [] : [`${formatPercent(budget.macs, 0)} of the MACs`],
+    budget.params === undefined ? [] : [`${formatPercent(budget.params, 0)} of the parameters`],
+  ];
+  return `${density} at ${parts.flat().join(' and ')}, widths in multiples of ${align}`;
+}
