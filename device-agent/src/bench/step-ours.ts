@@ -5,12 +5,16 @@ import type { CreateService } from '../worker/service.js';
 import { createRandomBatch } from './random-batch.js';
 import { stepRecipe } from './step-recipe.js';
 import { createTimedService, type StepInput, type TimedMethods } from './timed-service.js';
+import { versionsOf } from './versions-of.js';
 
 /** Our training step: one program, run whole in tfjs-node's session. */
 export const createStepOurs: CreateService<StepInput, TimedMethods> = async ({ architecture, batch }, context) => {
-  const program = toTrainingStep(architecture, { kind: 'sgd', ...stepRecipe }, { labelSmoothing: 0 });
-  const executable = await createTensorflowGraphBackend().compile([program]);
+  const { learningRate, ...optimizer } = stepRecipe;
+  const program = toTrainingStep(architecture, { kind: 'sgd', weightDecay: 0, ...optimizer }, { labelSmoothing: 0 });
+  const backend = createTensorflowGraphBackend();
+  const executable = await backend.compile([program]);
   await executable.writeVariables(initializeVariables(collectVariables([program]), context.rng.fork('weights')));
-  const feeds = { ...createRandomBatch(architecture, batch, context.rng.fork('batch')), learningRate: stepRecipe.learningRate };
-  return createTimedService(() => executable.run(program.name, feeds, ['loss']), executable.dispose, context);
+  const feeds = { ...createRandomBatch(architecture, batch, context.rng.fork('batch')), learningRate };
+  const repeat = (): Promise<unknown> => executable.run(program.name, feeds, ['loss']);
+  return createTimedService({ repeat, versions: versionsOf(await backend.probe()), dispose: executable.dispose }, context);
 };

@@ -3,10 +3,12 @@ import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import type { Service } from '../worker/service.js';
 
-/** A contender in its own process: something that is done again and again and timed each time. */
+/** A contender in its own process: something that is done again and again, and timed each time. */
 export interface TimedMethods {
   /** Milliseconds of each of `count` repetitions, in order. */
   time(params: { readonly count: number }): Promise<readonly number[]>;
+  /** Of the libraries that do the work. */
+  versions(): Promise<Readonly<Record<string, string>>>;
 }
 
 /** What both training steps are made of. */
@@ -15,10 +17,17 @@ export interface StepInput {
   readonly batch: number;
 }
 
+interface Timed {
+  readonly repeat: () => Promise<unknown>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly dispose: () => void;
+}
+
 /** A service that times `repeat`. The event loop turns between repetitions, so that a cancellation is heard. */
-export function createTimedService(repeat: () => Promise<unknown>, close: () => void, context: RunContext): Service<TimedMethods> {
+export function createTimedService({ repeat, versions, dispose }: Timed, context: RunContext): Service<TimedMethods> {
   return {
     methods: {
+      versions: async () => versions,
       async time({ count }) {
         const samples: number[] = [];
         while (samples.length < count) {
@@ -31,6 +40,6 @@ export function createTimedService(repeat: () => Promise<unknown>, close: () => 
         return samples;
       },
     },
-    close: async () => close(),
+    close: async () => dispose(),
   };
 }

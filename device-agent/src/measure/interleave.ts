@@ -1,0 +1,75 @@
+import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import { median } from './statistics.js';
+
+/** Something that can be timed again and again. */
+export interface Contender {
+  readonly name: string;
+  /** Milliseconds of each of `count` repetitions. */
+  time(count: number): Promise<readonly number[]>;
+}
+
+/** A contender's samples, a block of neighbouring repetitions a round. */
+export type Blocks = readonly (readonly number[])[];
+
+export interface InterleaveOptions {
+  /** Rounds that are run whatever they take. */
+  readonly leastRounds: number;
+  readonly mostRounds: number;
+  /** No further round begins when it would end later than this after the start, ms. */
+  readonly budgetMs: number;
+  /** What a block should take, ms: fast contenders repeat more often. */
+  readonly blockMs: number;
+}
+
+/** First repetitions that are thrown away: they compile, allocate and fill caches. */
+const warmUpRepetitions = 3;
+const leastRepetitions = 3;
+const mostRepetitions = 40;
+
+/**
+ * Runs contenders in turn, a block each a round, every second round in reverse order (A B, B A, …), so that whatever the machine does
+ * meanwhile happens to all of them alike. Gives each contender's blocks by name, in the order of rounds.
+ */
+export async function runInterleaved(
+  contenders: readonly Contender[],
+  options: InterleaveOptions,
+  context: RunContext,
+): Promise<ReadonlyMap<string, Blocks>> {
+  const start = context.clock();
+  const counts = await warmUp(contenders, options.blockMs, context);
+  const blocks = new Map(contenders.map(({ name }): [string, (readonly number[])[]] => [name, []]));
+
+  let slowestMs = 0;
+  for (let round = 0; round < options.mostRounds; round++) {
+    const roundStart = context.clock();
+    if (round >= options.leastRounds && roundStart - start + slowestMs > options.budgetMs) break;
+    for (const { name, time } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      throwIfCancelled(context);
+      blocks.get(name)?.push(await time(counts.get(name) ?? leastRepetitions));
+    }
+    slowestMs = Math.max(slowestMs, context.clock() - roundStart);
+    context.emit({ type: 'progress', name: 'rounds', done: round + 1, total: options.mostRounds, unit: 'items' });
+  }
+  return blocks;
+}
+
+/**
+ * How many times slower than `base` the other is, a ratio a round: the two medians of a round were taken within seconds of each other, so the
+ * ratios spread less than the times do.
+ */
+export function toRatios(other: Blocks, base: Blocks): readonly number[] {
+  return other.slice(0, base.length).map((block, round) => median(block) / median(base[round] ?? []));
+}
+
+/** Repetitions a block for each contender. */
+async function warmUp(contenders: readonly Contender[], blockMs: number, context: RunContext): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { name, time } of contenders) {
+    throwIfCancelled(context);
+    context.emit({ type: 'phase', name: 'warm-up', message: name });
+    const samples = await time(warmUpRepetitions);
+    const repetitions = Math.round(blockMs / (samples.at(-1) ?? blockMs));
+    counts.set(name, Math.min(mostRepetitions, Math.max(leastRepetitions, repetitions)));
+  }
+  return counts;
+}
