@@ -1,5 +1,7 @@
 import { formatBytes, formatCount, formatMs } from '@precrop/sdk/core/units';
-import type { Contender, Measurement, Verdict } from './report.js';
+import type { Measurement } from '../measure/measurement.js';
+import type { Verdict } from '../measure/validity.js';
+import type { Contender } from './report.js';
 
 /** A value and its 5th and 95th percentile; all three are equal where nothing is measured. */
 export interface Spread {

@@ -1,8 +1,9 @@
 import { UsageError } from '@precrop/sdk/core/errors';
 import type { z } from 'zod';
+import type { Verdict } from '../measure/validity.js';
 import { toComparisons, worseVerdict } from './comparisons.js';
 import { toConclusion } from './conclusion.js';
-import type { ComparisonReport, Contender, ReportConditions, Verdict } from './report.js';
+import type { ComparisonReport, Contender, ReportConditions } from './report.js';
 import { conditionsSchema, contenderSchema, reportSchema } from './schema.js';
 import { toSummary } from './summary.js';
 

@@ -1,24 +1,6 @@
 import type { EpochRecord } from '@precrop/sdk/core/events';
-
-/** Whether a number may be trusted: `noisy` is shown with its reason, `invalid` is never compared. */
-export type Verdict = 'valid' | 'noisy' | 'invalid';
-
-/** A repeated timing and its conditions. `samples` are in `unit`; `mad` is the median absolute deviation. */
-export interface Measurement {
-  readonly unit: 'ms' | 'bytes';
-  readonly median: number;
-  readonly p5: number;
-  readonly p95: number;
-  readonly mad: number;
-  readonly samples: readonly number[];
-  readonly verdict: Verdict;
-  /** Sentences; empty when valid. */
-  readonly reasons: readonly string[];
-  /** The runtime that really ran. */
-  readonly runtime: string;
-  readonly threads: number;
-  readonly batch: number;
-}
+import type { Measurement } from '../measure/measurement.js';
+import type { Verdict } from '../measure/validity.js';
 
 /** Resident memory of the process that trained. */
 export interface PeakMemory {

@@ -1,6 +1,7 @@
 import type { EpochRecord } from '@precrop/sdk/core/events';
 import { z } from 'zod';
-import type { ComparisonReport, Contender, Measurement, ReportConditions, ReportSummary } from './report.js';
+import type { Measurement } from '../measure/measurement.js';
+import type { ComparisonReport, Contender, ReportConditions, ReportSummary } from './report.js';
 
 const positive = z.number().positive();
 const atLeastZero = z.number().nonnegative();

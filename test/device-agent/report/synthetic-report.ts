@@ -1,5 +1,6 @@
+import type { Measurement } from '@precrop/device-agent/measure/measurement';
 import { createReport } from '@precrop/device-agent/report/create-report';
-import type { ComparisonReport, Contender, Measurement, ReportConditions } from '@precrop/device-agent/report/report';
+import type { ComparisonReport, Contender, ReportConditions } from '@precrop/device-agent/report/report';
 import type { EpochRecord } from '@precrop/sdk/core/events';
 import { createRng } from '@precrop/sdk/core/rng';
 
