@@ -24,7 +24,7 @@ export interface InterleaveOptions {
 /** First repetitions that are thrown away: they compile, allocate and fill caches. */
 const warmUpRepetitions = 3;
 const leastRepetitions = 3;
-const mostRepetitions = 40;
+const mostRepetitions = 100;
 
 /**
  * Runs contenders in turn, a block each a round, every second round in reverse order (A B, B A, …), so that whatever the machine does
@@ -68,8 +68,10 @@ async function warmUp(contenders: readonly Contender[], blockMs: number, context
     throwIfCancelled(context);
     context.emit({ type: 'phase', name: 'warm-up', message: name });
     const samples = await time(warmUpRepetitions);
-    const repetitions = Math.round(blockMs / (samples.at(-1) ?? blockMs));
-    counts.set(name, Math.min(mostRepetitions, Math.max(leastRepetitions, repetitions)));
+    const wanted = Math.round(blockMs / (samples.at(-1) ?? blockMs));
+    const count = Math.min(mostRepetitions, Math.max(leastRepetitions, wanted));
+    if (count > warmUpRepetitions) await time(count); // fast ones are still being optimised after three
+    counts.set(name, count);
   }
   return counts;
 }

@@ -42,7 +42,8 @@ async function start({ service, input, seed }: Extract<ParentMessage, { type: 's
 }
 
 async function loadService(name: string): Promise<AnyCreate> {
-  if (!name.startsWith('file:')) return (await services[name as ServiceName]()) as unknown as AnyCreate;
+  if (name in services) return (await services[name as ServiceName]()) as unknown as AnyCreate;
+  if (!name.startsWith('file:')) throw new UsageError(`There is no service "${name}". There are: ${Object.keys(services).join(', ')}.`);
   const module = (await import(name)) as { readonly createService: AnyCreate };
   return module.createService;
 }

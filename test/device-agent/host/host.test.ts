@@ -1,0 +1,27 @@
+import { homedir, hostname, userInfo } from 'node:os';
+import { describePower, loadHost } from '@precrop/device-agent/host/host';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+test('the machine is told, and neither its name nor its user', async () => {
+  const host = await loadHost();
+  assert.ok(host.cores >= 1 && Number.isInteger(host.cores));
+  assert.ok(host.memoryBytes > 100e6 && Number.isFinite(host.memoryBytes));
+  for (const words of [host.device, host.cpu, host.os, host.power]) assert.ok(words.trim().length > 2, JSON.stringify(host));
+  assert.ok(host.device.includes(host.cpu));
+  assert.is(host.versions['node'], process.versions.node);
+  assert.match(host.versions['precrop'] ?? '', /^\d+\.\d+\.\d+/);
+
+  const words = JSON.stringify(host).split(/[^\w.-]+/);
+  for (const secret of [hostname(), userInfo().username]) assert.not(words.includes(secret), secret);
+  assert.not(JSON.stringify(host).includes(homedir()));
+});
+
+test('power in words', () => {
+  assert.is(describePower({ hasBattery: true, acConnected: false, percent: 63.4 }), 'battery 63 %');
+  assert.is(describePower({ hasBattery: true, acConnected: true, percent: 63 }), 'mains');
+  assert.is(describePower({ hasBattery: false, acConnected: true, percent: 0 }), 'mains');
+  assert.is(describePower(undefined), 'unknown');
+});
+
+test.run();
