@@ -27,7 +27,7 @@ export async function prepareLibtensorflow(host: SetupHost, wheel: Libtensorflow
   host.emit({
     type: 'phase',
     name: 'download libtensorflow',
-    message: `Downloading libtensorflow ${libtensorflowVersion} (${formatBytes(wheel.bytes)}, once for this user)`,
+    message: `Downloading libtensorflow ${libtensorflowVersion}, once for this user`,
   });
   const wheelPath = await downloadWheel(host, wheel, pip, partial);
   host.emit({ type: 'phase', name: 'unpack libtensorflow', message: 'Unpacking libtensorflow' });
