@@ -1,7 +1,6 @@
 import {
   AvgPoolGrad,
   avgPool,
-  Conv2DBackpropFilter,
   Conv2DBackpropInput,
   conv2d,
   DepthwiseConv2dNativeBackpropFilter,
@@ -12,9 +11,11 @@ import {
   maxPool,
   mul,
   type NamedAttrMap,
+  slice,
   type Tensor,
   type Tensor4D,
   tensor,
+  transpose,
   zeros,
 } from '@tensorflow/tfjs-core';
 import type { Pads } from '../../ir/geometry.js';
@@ -46,9 +47,13 @@ export const windowKernels: KernelTable<Kinds> = {
       { ...convolve(attributes), inputShape: withBatch(attributes.inputShape, batch) },
     ),
   ],
-  conv2dBackpropFilter: ({ inputs, attributes }) => [
-    runKernel(Conv2DBackpropFilter, { x: inputs[0], dy: inputs[1] }, { ...convolve(attributes), filterShape: [...attributes.filterShape] }),
-  ],
+  conv2dBackpropFilter({ inputs, attributes: { strides, pads, filterShape } }) {
+    // As a convolution in which images and channels change places. tfjs's own kernel gives the same 30 times slower on cpu.
+    const [x, dy] = [transpose(inputAt<Tensor4D>(inputs, 0), [3, 1, 2, 0]), transpose(inputAt<Tensor4D>(inputs, 1), [1, 2, 0, 3])];
+    const [height = 1, width = 1, inChannels = 1, outChannels = 1] = filterShape;
+    const dw = conv2d(x, dy, 1, toTfjsPads(pads), 'NHWC', [...strides]); // [inC, >= kh, >= kw, outC]
+    return [transpose(slice(dw, [0, 0, 0, 0], [inChannels, height, width, outChannels]), [1, 2, 0, 3])];
+  },
   depthwiseConv2d: ({ inputs, attributes: { strides, pads } }) => [
     depthwiseConv2d(inputAt<Tensor4D>(inputs, 0), inputAt<Tensor4D>(inputs, 1), [...strides], toTfjsPads(pads)),
   ],
