@@ -3,17 +3,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const places = [
-  { platform: 'linux', variables: {}, expected: '/home/me/.cache/precrop' },
+  { platform: 'linux', variables: {}, expected: '/h/.cache/precrop' },
   { platform: 'linux', variables: { XDG_CACHE_HOME: '/big/cache' }, expected: '/big/cache/precrop' },
-  { platform: 'linux', variables: { XDG_CACHE_HOME: 'relative' }, expected: '/home/me/.cache/precrop' },
-  { platform: 'darwin', variables: { XDG_CACHE_HOME: '/big/cache' }, expected: '/home/me/Library/Caches/precrop' },
+  { platform: 'linux', variables: { XDG_CACHE_HOME: 'relative' }, expected: '/h/.cache/precrop' },
+  { platform: 'darwin', variables: { XDG_CACHE_HOME: '/big/cache' }, expected: '/h/Library/Caches/precrop' },
   { platform: 'linux', variables: { PRECROP_CACHE: '/disk', XDG_CACHE_HOME: '/big/cache' }, expected: '/disk' },
   { platform: 'darwin', variables: { PRECROP_CACHE: '/disk' }, expected: '/disk' },
 ] as const;
 
 for (const { platform, variables, expected } of places) {
   test(`${platform} with ${JSON.stringify(variables)}`, () => {
-    assert.is(cacheDirectory({ platform, variables, home: '/home/me' }), expected);
+    assert.is(cacheDirectory({ platform, variables, home: '/h' }), expected);
   });
 }
 
