@@ -28,11 +28,17 @@ export function createProgramBuilder(name: string, mode: 'train' | 'infer'): Pro
     values.push(value);
     return value;
   };
+  const emitted = new Map<string, readonly Value[]>();
   const emitAll: ProgramBuilder['emitAll'] = (kind, operands, attributes) => {
+    // Primitives are pure: what was computed once is not computed again.
+    const key = `${kind} ${operands.map(({ id }) => id)} ${JSON.stringify(attributes)}`;
+    const known = emitted.get(key);
+    if (known && known.length > 0) return known;
     const outputs = primitiveOf(kind)
       .outputs(operands, attributes)
       .map(({ shape, dtype }) => addValue(shape, dtype));
     const ids = (list: readonly Value[]): number[] => list.map(({ id }) => id);
+    emitted.set(key, outputs);
     operations.push({ kind, inputs: ids(operands), outputs: ids(outputs), attributes, phase } as Operation);
     return outputs;
   };

@@ -161,14 +161,26 @@ function backpropInput(op: string): Kernel<PrimitiveAttributes['conv2dBackpropIn
 }
 
 function backpropFilter(op: string): Kernel<PrimitiveAttributes['conv2dBackpropFilter']> {
-  return ({ graph, inputs, tensors: [x = '', dy = ''], attributes, shapeTensor }) =>
-    one(
-      graph.node(
-        op,
-        [x, shapeTensor(attributes.filterShape), dy],
-        convAttributes(inputs[0]?.shape ?? [], attributes.filterShape, attributes),
-      ),
-    );
+  return ({ graph, inputs, tensors: [x = '', dy = ''], attributes, shapeTensor }) => {
+    const [kernelHeight, kernelWidth] = attributes.filterShape;
+    const { strides, pads } = attributes;
+    const shape = inputs[0]?.shape ?? [];
+    const isPointwise = kernelHeight === 1 && kernelWidth === 1 && pads.every((pad) => pad === 0);
+    if (!isPointwise || strides.every((stride) => stride === 1)) {
+      return one(graph.node(op, [x, shapeTensor(attributes.filterShape), dy], convAttributes(shape, attributes.filterShape, attributes)));
+    }
+    // oneDNN's kernel for strided 1x1 filters writes past its memory at a batch of 1 (seen in TensorFlow 2.21 with AVX-512), so the pixels
+    // that the stride skips are dropped first.
+    const picked = `${pickStrided(graph, x, strides)}:0`;
+    const unit = convAttributes(shape, attributes.filterShape, { strides: [1, 1], pads });
+    return one(graph.node(op, [picked, shapeTensor(attributes.filterShape), dy], unit));
+  };
+}
+
+function pickStrided(graph: GraphWriter, x: string, [height, width]: readonly [number, number]): string {
+  const corners = graph.constant([0, 0, 0, 0], [4], 'int32');
+  const steps = graph.constant([1, height, width, 1], [4], 'int32');
+  return graph.node('StridedSlice', [x, corners, corners, steps], { ...indexed('Index'), begin_mask: attr.int(15), end_mask: attr.int(15) });
 }
 
 function unary(op: string): Kernel<unknown> {
