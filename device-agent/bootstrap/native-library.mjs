@@ -26,7 +26,10 @@ export async function prepareNativeLibrary(signal) {
     else if (result.how === 'cached') line.end();
     else line.end(`✓ Native library: libtensorflow ${result.version} (${toSeconds(startedAt)})`);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) {
+      line.end();
+      throw error;
+    }
     line.end(`! Native library: its set-up failed unexpectedly: ${error.message}. Going on with a slower backend.`);
   }
 }

@@ -99,9 +99,17 @@ function toDownloadFailure(output: string, directory: string): SetupFailure {
   }
   return new SetupFailure(
     'download',
-    `pip could not download libtensorflow ${libtensorflowVersion}: ${lastWords(output)}.`,
+    `pip could not download libtensorflow ${libtensorflowVersion}: ${pipWords(output)}.`,
     "Check the network connection and pip's package index, then run precrop doctor --repair.",
   );
+}
+
+/** The cause in pip's output: what the network said, else its errors. pip wraps the first in its retries' warnings. */
+function pipWords(output: string): string {
+  const network = /\[Errno -?\d+\] ([^'"\n]+)|(Read timed out|connect timeout|certificate verify failed)/.exec(output);
+  if (network !== null) return `its package index cannot be reached (${(network[1] ?? network[2])?.trim()})`;
+  const errors = output.split(/\r?\n/).filter((line) => line.startsWith('ERROR:'));
+  return lastWords(errors.join('\n') || output).replaceAll('ERROR: ', '');
 }
 
 function pipRemedy(platform: NodeJS.Platform): string {

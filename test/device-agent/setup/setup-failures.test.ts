@@ -47,7 +47,17 @@ test("where tfjs-node's installer succeeds, its library is used", () =>
     assert.equal(await setUpNativeLibrary(machine.host()), { status: 'ready', version: '2.9.1', libraryPath, how: 'cached' });
   }));
 
-test("no network: pip's last words are the reason, nothing is half-written, and it is not tried again unasked", () =>
+test('a package index that cannot be reached is told in the words of the network', () =>
+  withFakeMachine(async (machine) => {
+    machine.behaviours['pip-download'] = failing(
+      `WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(<pip._vendor>: [Errno 111] Connection refused')': /simple/
+ERROR: No matching distribution found for tensorflow-cpu==2.21.0`,
+    );
+    const { reason } = absentOf(await setUpNativeLibrary(machine.host()));
+    assert.match(reason, /^pip could not download libtensorflow 2\.21\.0: its package index cannot be reached \(Connection refused\)\./);
+  }));
+
+test("a download that fails: pip's last words are the reason, nothing is half-written, and it is not tried again unasked", () =>
   withFakeMachine(async (machine) => {
     machine.behaviours['pip-download'] = failing('WARNING: retrying\nERROR: No matching distribution found for tensorflow-cpu==2.21.0');
     const { reason } = absentOf(await setUpNativeLibrary(machine.host()));
