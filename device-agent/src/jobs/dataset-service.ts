@@ -13,11 +13,13 @@ export interface DatasetFacts {
 
 export interface DatasetMethods {
   facts(): Promise<DatasetFacts>;
+  /** [height, width, channels]. */
+  imageShape(): Promise<readonly [number, number, number]>;
 }
 
 /** Fetches and checks a data set in a process of its own, so that its images never weigh on the caller. */
 export const createDatasetService: CreateService<DatasetChoice, DatasetMethods> = async (choice, context) => {
-  const { name, source, train, test, classNames } = await loadChosenDataset(choice, context);
+  const { name, source, train, test, classNames, height, width, channels } = await loadChosenDataset(choice, context);
   const facts = { name, source, trainImages: train.count, testImages: test.count, classes: classNames.length };
-  return { methods: { facts: async () => facts } };
+  return { methods: { facts: async () => facts, imageShape: async () => [height, width, channels] } };
 };

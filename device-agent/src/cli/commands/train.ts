@@ -1,0 +1,164 @@
+import { basename, dirname, resolve } from 'node:path';
+import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { listBackends } from '@precrop/sdk/backends/registry';
+import { CancelledError, UsageError } from '@precrop/sdk/core/errors';
+import { datasetNames } from '@precrop/sdk/data/registry';
+import type { Command } from 'commander';
+import { nameRun, type TrainingDescription } from '../../jobs/training-description.js';
+import { startTrainingRun, type TrainingResult } from '../../jobs/training-run.js';
+import { type ResolvedBackend, resolveBackend } from '../../setup/probe-backend.js';
+import { findRun } from '../../store/run-folder.js';
+import type { Outcome, Session } from '../command-line.js';
+import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
+import { describeTraining } from '../describe-training.js';
+import { loadDatasetFacts, requireFit } from '../load-dataset-facts.js';
+import { parseChoice, parseWhole } from '../option-values.js';
+import { readWidths, widthsHelp } from '../read-widths.js';
+import { addRecipeOptions, type RecipeOptions, toRecipe } from '../recipe-options.js';
+
+interface TrainOptions extends RecipeOptions {
+  readonly arch?: string;
+  readonly widths: string;
+  readonly align?: number;
+  readonly data: string;
+  readonly trainImages?: number;
+  readonly testImages?: number;
+  readonly backend: string;
+  readonly runs: string;
+  readonly resume?: string | true;
+}
+
+const network = 'Network:';
+const images = 'Images:';
+const place = 'Where:';
+
+export function addTrain(program: Command, run: RunAction): void {
+  const data = ['auto', ...datasetNames];
+  const backends = ['auto', ...listBackends().map(({ name }) => name)];
+  const command = program
+    .command('train')
+    .summary('train an architecture, at its own or at cropped widths; Ctrl-C keeps what is done')
+    .usage('(--arch <arch> [options] | --resume [run])')
+    .addOption(option(network, '--arch <arch>', 'such as resnet-20 or mobilenet-v2-x0.5-cifar'))
+    .addOption(option(network, '--widths <widths>', widthsHelp, undefined, 'original'))
+    .addOption(option(network, '--align <n>', 'multiple that a width multiplier rounds to (default: 8)', parseWhole('--align')))
+    .addOption(
+      option(
+        images,
+        '--data <name>',
+        `${data.join(', ')}; auto is cifar10, or shapes where that cannot be fetched`,
+        parseChoice('--data', data),
+        'auto',
+      ),
+    )
+    .addOption(
+      option(images, '--train-images <n>', 'a seeded, balanced part of the training images (default: all)', parseWhole('--train-images')),
+    )
+    .addOption(option(images, '--test-images <n>', 'the same of the test images (default: all)', parseWhole('--test-images')));
+  addRecipeOptions(command)
+    .addOption(
+      option(
+        place,
+        '--backend <name>',
+        `what computes: ${backends.join(', ')}; auto is the best that works here`,
+        parseChoice('--backend', backends),
+        'auto',
+      ),
+    )
+    .addOption(option(place, '--runs <dir>', 'folder of the runs', undefined, 'runs'))
+    .addOption(option(place, '--resume [run]', 'go on with that run, or with the newest that is unfinished'));
+  addOutputOptions(command).action((options: TrainOptions) =>
+    run('train', flagsOf(command), (session) => train(options, optionsGiven(command), session)),
+  );
+}
+
+async function train(options: TrainOptions, given: readonly string[], session: Session): Promise<Outcome> {
+  const { description, runsDirectory } = await findDescription(options, given, session);
+  const backend = await findBackend(options.resume === undefined ? options.backend : description.backend, session);
+  const described = { ...description, backend: backend.used };
+  const name = nameRun(described);
+  try {
+    const { result, wasFinished } = await trainAll(described, runsDirectory, session);
+    return describeTraining({ description: described, backend, result, runsDirectory, name, wasFinished }, session);
+  } catch (error) {
+    if (!(error instanceof CancelledError) && !session.context.signal.aborted) throw error;
+    const runs = runsDirectory === 'runs' ? '' : ` --runs ${runsDirectory}`;
+    throw new CancelledError(`Stopped. Continue with: precrop train --resume ${name}${runs}`, { cause: error });
+  }
+}
+
+/** @throws UsageError where there is neither an architecture nor a run, or options that a begun run cannot take. */
+async function findDescription(
+  options: TrainOptions,
+  given: readonly string[],
+  session: Session,
+): Promise<{ readonly description: TrainingDescription; readonly runsDirectory: string }> {
+  const { arch, resume, runs } = options;
+  if (resume !== undefined) {
+    const [extra] = given.filter((flag) => !['--resume', '--runs', '--json', '--verbose'].includes(flag));
+    if (extra !== undefined) throw new UsageError(`--resume goes on with a run as it was begun: ${extra} cannot be given with it.`);
+    const runsDirectory = typeof resume === 'string' && /[/\\]/.test(resume) ? dirname(resolve(resume)) : runs;
+    return { description: await findRun(runsDirectory, resume === true ? undefined : basename(resume)), runsDirectory };
+  }
+  if (arch === undefined)
+    throw new UsageError('Name an architecture with --arch, such as --arch resnet-20, or continue a run with --resume.');
+  return { description: await createDescription(arch, options, session), runsDirectory: runs };
+}
+
+/** All but the backend's name, which may still be `auto`. */
+async function createDescription(arch: string, options: TrainOptions, session: Session): Promise<TrainingDescription> {
+  const { trainImages, testImages, seed, backend, align, widths } = options;
+  const architecture = await readWidths(widths, createArchitecture(arch), align);
+  const dataset = { trainImages, testImages, seed };
+  const facts = await loadDatasetFacts({ ...dataset, name: options.data }, session);
+  requireFit(architecture, facts);
+  if (options.batch > facts.trainImages) {
+    throw new UsageError(
+      `--batch is ${options.batch}, but there are ${facts.trainImages} training images: choose a smaller batch or more images.`,
+    );
+  }
+  return { kind: 'train', architecture, dataset: { ...dataset, name: facts.name }, recipe: toRecipe(options), backend };
+}
+
+function findBackend(asked: string, { progress, context }: Session): Promise<ResolvedBackend> {
+  return progress.run(
+    { title: 'Backend' },
+    () => resolveBackend(asked, context),
+    ({ used, version, passedOver }) => {
+      const [better] = passedOver;
+      return `${used} (${version})${better ? `; ${better.name} is ${better.status}, precrop doctor says why` : ''}`;
+    },
+  );
+}
+
+async function trainAll(
+  description: TrainingDescription,
+  runsDirectory: string,
+  { progress, context }: Session,
+): Promise<{ readonly result: TrainingResult; readonly wasFinished: boolean }> {
+  const { architecture, recipe } = description;
+  const [task] = progress.start([{ title: architecture.name, epochs: recipe.epochs }]);
+  const emit: typeof context.emit = (event) => task?.update(event);
+  try {
+    const run = await startTrainingRun(description, runsDirectory, { ...context, emit });
+    const wasFinished = run.resumed === recipe.epochs;
+    if (run.resumed > 0 && !wasFinished) progress.say(`Going on after ${run.resumed} of ${recipe.epochs} epochs.`);
+    try {
+      return { result: await run.trainAll(), wasFinished };
+    } finally {
+      await run.close();
+    }
+  } catch (error) {
+    task?.fail();
+    throw error;
+  } finally {
+    await progress.close();
+  }
+}
+
+/** The long names of the options that stood on the command line. */
+function optionsGiven(command: Command): readonly string[] {
+  return command.options
+    .filter((each) => command.getOptionValueSource(each.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
+}

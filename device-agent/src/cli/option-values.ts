@@ -1,0 +1,42 @@
+import { findClosest } from '@precrop/sdk/architectures/closest-text';
+import { UsageError } from '@precrop/sdk/core/errors';
+
+/** Turns an option's text into its value. @throws UsageError with the option, what came and what is allowed. */
+type ParseOption<T> = (text: string) => T;
+
+export function parseWhole(option: string, least = 1): ParseOption<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new UsageError(`${option} is "${text}", but must be a whole number of at least ${least}.`);
+  };
+}
+
+interface Range {
+  readonly above?: number;
+  readonly atLeast?: number;
+  readonly below?: number;
+}
+
+export function parseReal(
+  option: string,
+  { above = Number.NEGATIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY, below }: Range,
+): ParseOption<number> {
+  const most = below ?? Number.POSITIVE_INFINITY;
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value > above && value >= atLeast && value < most) return value;
+    const lower = above > atLeast ? `above ${above}` : `at least ${atLeast}`;
+    throw new UsageError(`${option} is "${text}", but must be a number ${lower}${below === undefined ? '' : ` and below ${below}`}.`);
+  };
+}
+
+export function parseChoice<T extends string>(option: string, choices: readonly T[]): ParseOption<T> {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    const closest = findClosest(text, choices);
+    const hint = closest === undefined ? '' : ` Did you mean ${closest}?`;
+    throw new UsageError(`${option} is "${text}", but must be one of: ${choices.join(', ')}.${hint}`);
+  };
+}
