@@ -20,7 +20,7 @@ export function startLine() {
   return {
     update(text, fraction) {
       if (process.stderr.isTTY) {
-        process.stderr.write(`\r\x1b[2K  ${text.slice(0, (process.stderr.columns ?? 80) - 3)}`);
+        process.stderr.write(`\r\x1b[2K  ${text.slice(0, (process.stderr.columns || 80) - 3)}`);
         return;
       }
       const mark = fraction === undefined ? text : `${text.split(':')[0]} ${Math.floor(fraction * 4)}`;

@@ -101,15 +101,17 @@ for (const [signal, exitCode] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  bootstrap(`${signal} during the install ends it with exit code ${exitCode}, and the next run installs again`, () =>
-    withClone(async (clone) => {
-      const { code, stderr } = await clone.run(['demo'], { variables: { FAKE_NPM: 'hang' }, interruptAt: signal });
-      assert.is(code, exitCode);
-      assert.match(stderr, /Interrupted\. What is done is kept/);
-      assert.not(existsSync(join(clone.folder, 'node_modules/.precrop/install')));
-      await clone.run(['demo']);
-      assert.equal(await clone.log(), ['npm ci', 'npm ci', 'tsc -b', 'native']);
-    }),
+  bootstrap(
+    `${signal} during an install that does not want to stop ends it with exit code ${exitCode}, and the next run installs again`,
+    () =>
+      withClone(async (clone) => {
+        const { code, stderr } = await clone.run(['demo'], { variables: { FAKE_NPM: 'hang' }, interruptAt: signal });
+        assert.is(code, exitCode);
+        assert.match(stderr, /Interrupted\. What is done is kept/);
+        assert.not(existsSync(join(clone.folder, 'node_modules/.precrop/install')));
+        await clone.run(['demo']);
+        assert.equal(await clone.log(), ['npm ci', 'npm ci', 'tsc -b', 'native']);
+      }),
   );
 }
 
@@ -196,7 +198,7 @@ async function createClone(folder: string): Promise<Clone> {
     ${logged('npm ci')}
     fs.rmSync('node_modules', { recursive: true, force: true });
     if (process.env.FAKE_NPM === 'fail') { console.error('npm error code ECONNREFUSED\\nnpm error request to the registry failed'); process.exit(1); }
-    if (process.env.FAKE_NPM === 'hang') setTimeout(() => {}, 60_000);
+    if (process.env.FAKE_NPM === 'hang') { process.on('SIGTERM', () => {}); setTimeout(() => {}, 60_000); }
     else {
       fs.mkdirSync('node_modules/typescript/bin', { recursive: true });
       fs.writeFileSync('node_modules/typescript/bin/tsc', ${JSON.stringify(tsc)});
