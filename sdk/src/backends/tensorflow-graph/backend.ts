@@ -60,8 +60,11 @@ function createExecutable(programs: readonly Program[], binding: Binding): Execu
       const program = byName.get(name);
       const tensors = graph.programs.get(name);
       if (!program || !tensors) throw new UsageError(`There is no program "${name}" here. There are: ${[...byName.keys()].join(', ')}.`);
+      const known = Object.keys(tensors.outputs);
+      const unknown = outputs?.find((output) => !known.includes(output));
+      if (unknown !== undefined) throw new UsageError(`Program "${name}" has no output "${unknown}". Its outputs are: ${known.join(', ')}.`);
       const fed = createFeeds(program, feeds, tensors.inputs, binding);
-      const names = outputs ?? Object.keys(tensors.outputs);
+      const names = outputs ?? known;
       const results = run(fed, [...names.map((output) => tensors.outputs[output] ?? ''), ...(tensors.done ? [tensors.done] : [])]);
       return Object.fromEntries(names.map((output, index) => [output, results[index]])) as Outputs;
     },

@@ -139,7 +139,10 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
       after.push(`^${graph.node('AssignSubVariableOp', [handle(variable), shrink], { dtype: attr.type('float32') })}`);
     }
     const moments = [handle(firstMoment), handle(secondMoment), beta1Power, beta2Power, learningRate];
-    const constants = [scalar(beta1), scalar(beta2), scalar(epsilon)];
+    // TensorFlow adds its epsilon before the correction of the second moment's bias; the paper, after it.
+    const correction = `${graph.node('Sqrt', [`${graph.node('Sub', [scalar(1), beta2Power], float)}:0`], float)}:0`;
+    const corrected = `${graph.node('Mul', [scalar(epsilon), correction], float)}:0`;
+    const constants = [scalar(beta1), scalar(beta2), corrected];
     return [graph.node('ResourceApplyAdam', [handle(variable), ...moments, ...constants, gradient, ...after], { ...float, use_locking: attr.bool(false) })];
   },
 };

@@ -71,9 +71,15 @@ function addProgram(graph: GraphWriter, program: Program, variables: ReadonlyMap
       tensors[id] = names[index] ?? '';
     });
   }
+  // A session refuses to fetch what it is fed, so an output that is an input goes through an Identity.
+  const fed = new Set(program.inputs.map(({ value }) => value));
+  const fetched = (value: number): string => {
+    const { dtype = 'float32' } = program.values[value] ?? {};
+    return fed.has(value) ? `${graph.node('Identity', [tensors[value] ?? ''], { T: attr.type(dtype) })}:0` : (tensors[value] ?? '');
+  };
   return {
     inputs: Object.fromEntries(program.inputs.map(({ name, value }) => [name, tensors[value] ?? ''])),
-    outputs: Object.fromEntries(Object.entries(program.outputs).map(([name, value]) => [name, tensors[value] ?? ''])),
+    outputs: Object.fromEntries(Object.entries(program.outputs).map(([name, value]) => [name, fetched(value)])),
     done: updates.length > 0 ? after(graph, updates) : undefined,
   };
 }
