@@ -17,7 +17,6 @@ export const normalisation: PrimitiveTable<Kinds> = {
   },
   batchNormTrainGrad: {
     outputs: ([dy, , scale]) => [float32(...(dy?.shape ?? [])), float32(...(scale?.shape ?? [])), float32(...(scale?.shape ?? []))],
-    inPlace: [0],
   },
   batchNormInfer: {
     outputs: ([x]) => [float32(...(x?.shape ?? []))],
