@@ -26,7 +26,7 @@ export function measureLiveness(program: Program, batch: number): Liveness {
   for (const { shape, role } of program.variables) {
     variables[partOf(role)] += bytesOf({ id: -1, shape, dtype: 'float32' }, batch);
   }
-  const changes: { phase: Phase; bytes: number }[][] = Array.from({ length: program.operations.length + 1 }, () => []);
+  const changes: { phase: Phase; bytes: number }[][] = Array.from({ length: program.operations.length + 2 }, () => []);
   for (const { phase, bytes, start, end } of findBuffers(program, batch)) {
     changes[start]?.push({ phase, bytes });
     changes[end + 1]?.push({ phase, bytes: -bytes });
@@ -85,7 +85,7 @@ function findLastReads(program: Program): ReadonlyMap<number, number> {
   program.operations.forEach(({ inputs }, index) => {
     for (const id of inputs) lastRead.set(id, index);
   });
-  for (const id of Object.values(program.outputs)) lastRead.set(id, program.operations.length - 1);
+  for (const id of Object.values(program.outputs)) lastRead.set(id, program.operations.length); // by the caller
   return lastRead;
 }
 
