@@ -17,5 +17,6 @@ export { parseArchitecture } from './ir/validate.js';
 export { readWidths, type Widths, withWidths } from './ir/widths.js';
 export { measureLiveness } from './program/liveness.js';
 export { toInference, toTrainingStep } from './program/training-step.js';
+export { selectWeights } from './program/variables.js';
 export { defaultRecipe, type Recipe } from './train/recipe.js';
 export { createTrainer, train } from './train/trainer.js';

@@ -30,7 +30,9 @@ async function runSteps(count: number, values: Float32Array = toImages(count)): 
 }
 
 function toImages(count: number): Float32Array {
-  return Float32Array.from({ length: count * architecture.input.reduce((size, extent) => size * extent, 1) }, (_, index) => Math.sin(index));
+  return Float32Array.from({ length: count * architecture.input.reduce((size, extent) => size * extent, 1) }, (_, index) =>
+    Math.sin(index),
+  );
 }
 
 function readStatus(field: 'VmRSS' | 'VmHWM'): number {

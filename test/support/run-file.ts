@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { TestFile } from './run-files.js';
 
+const readableErrors = new URL('./readable-errors.js', import.meta.url).href;
+
 export interface Skip {
   readonly file: string;
   readonly reason: string;
@@ -74,7 +76,7 @@ function runProcess(path: string, timeoutMs: number, signal: AbortSignal): Promi
   return new Promise((resolve, reject) => {
     // A group of its own (where the system has groups), so that children of a test end with it.
     const grouped = process.platform !== 'win32';
-    const child = spawn(process.execPath, ['--enable-source-maps', path], {
+    const child = spawn(process.execPath, ['--enable-source-maps', '--import', readableErrors, path], {
       detached: grouped,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },

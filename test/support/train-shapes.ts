@@ -15,5 +15,12 @@ let shapes: ImageDataset | undefined;
 export async function createShapesTrainer(options: Partial<TrainerOptions> = {}, context: RunContext = createContext()): Promise<Trainer> {
   shapes ??= createShapes({ seed: 0, trainCount: 256, testCount: 100 });
   const backend: Backend = options.backend ?? (await selectBackend('auto')).backend;
-  return createTrainer({ architecture: createArchitecture('resnet-20-w4'), dataset: shapes, recipe: shortRecipe, context, ...options, backend });
+  return createTrainer({
+    architecture: createArchitecture('resnet-20-w4'),
+    dataset: shapes,
+    recipe: shortRecipe,
+    context,
+    ...options,
+    backend,
+  });
 }

@@ -9,7 +9,8 @@ import type { Feeds } from './backend.js';
 export function checkFeeds(program: Program, feeds: Feeds): number {
   const names = program.inputs.map(({ name }) => name);
   const unknown = Object.keys(feeds).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new UsageError(`Program "${program.name}" has no input "${unknown}". Its inputs are: ${names.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`Program "${program.name}" has no input "${unknown}". Its inputs are: ${names.join(', ')}.`);
   let batch: number | undefined;
   for (const { name, value } of program.inputs) {
     const feed = feeds[name];

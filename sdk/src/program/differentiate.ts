@@ -23,19 +23,20 @@ export function differentiate(
   const operations = [...builder.operations];
   const needed = findDependents(operations, sources);
   const gradients = new Map<number, Value>([[target.id, seed]]);
-  const valueOf = (id: number): Value => builder.values[id] as Value;
+  const valueAt = (id: number): Value => builder.values[id] as Value;
 
   for (const operation of operations.reverse()) {
     const upstream = operation.outputs.map((id) => gradients.get(id));
     const wanted = operation.inputs.map((id) => needed.has(id));
     if (!upstream.some(Boolean) || !wanted.some(Boolean)) continue;
     const { gradient } = primitiveOf(operation.kind);
-    if (!gradient) throw new PreCropError('failed', `The primitive ${operation.kind} has no gradient, but the target depends on a source through it.`);
+    if (!gradient)
+      throw new PreCropError('failed', `The primitive ${operation.kind} has no gradient, but the target depends on a source through it.`);
     const context = {
       emit: builder.emit,
       emitAll: builder.emitAll,
-      inputs: operation.inputs.map(valueOf),
-      outputs: operation.outputs.map(valueOf),
+      inputs: operation.inputs.map(valueAt),
+      outputs: operation.outputs.map(valueAt),
       attributes: operation.attributes,
       upstream,
       wanted,

@@ -72,9 +72,12 @@ function findBuffers(program: Program, batch: number): readonly Buffer[] {
   program.operations.forEach((operation, index) => {
     operation.outputs.forEach((id, position) => {
       const taken = position === 0 ? takenOver(operation, index, bufferOf, program, batch) : undefined;
-      if (!taken) return open(id, index, operation.phase);
-      taken.end = Math.max(taken.end, lastRead.get(id) ?? index);
-      bufferOf.set(id, taken);
+      if (taken) {
+        taken.end = Math.max(taken.end, lastRead.get(id) ?? index);
+        bufferOf.set(id, taken);
+      } else {
+        open(id, index, operation.phase);
+      }
     });
   });
   return buffers;

@@ -20,6 +20,20 @@ export function collectVariables(programs: readonly Program[]): readonly Variabl
   return [...variables.values()];
 }
 
+/**
+ * Those of the weights that the programs' variables need: trained weights hold an optimizer's slots too, which inference has no place for.
+ * @throws ArchitectureError where one is missing.
+ */
+export function selectWeights(programs: readonly Program[], weights: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, Float32Array> {
+  return new Map(
+    collectVariables(programs).map(({ name }) => {
+      const values = weights.get(name);
+      if (!values) throw new ArchitectureError(`The weights have no "${name}". They are those of another architecture.`);
+      return [name, values];
+    }),
+  );
+}
+
 /** First values of variables, by their initializers. Each depends on the seed and its name alone. */
 export function initializeVariables(variables: readonly VariableSpec[], rng: Rng): Map<string, Float32Array> {
   return new Map(variables.map((variable) => [variable.name, initialize(variable, rng.fork(variable.name))]));

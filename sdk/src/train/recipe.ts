@@ -27,7 +27,8 @@ export const defaultRecipe: Recipe = {
 
 /** @throws UsageError for a recipe that cannot be followed. */
 export function checkRecipe({ epochs, batch, labelSmoothing }: Recipe): void {
-  if (!Number.isInteger(epochs) || epochs < 1) throw new UsageError(`The number of epochs is ${epochs}, but must be a whole number above 0.`);
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw new UsageError(`The number of epochs is ${epochs}, but must be a whole number above 0.`);
   if (!Number.isInteger(batch) || batch < 1) throw new UsageError(`The batch size is ${batch}, but must be a whole number above 0.`);
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new UsageError(`The label smoothing is ${labelSmoothing}, but must be at least 0 and below 1.`);

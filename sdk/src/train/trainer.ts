@@ -175,4 +175,3 @@ export async function train(options: TrainerOptions): Promise<{ readonly records
     await trainer.close();
   }
 }
-

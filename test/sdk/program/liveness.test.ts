@@ -40,7 +40,8 @@ test('a view has no memory of its own, and keeps what it looks at alive', () => 
   assert.is(measureLiveness(builder.finish({ y, z }), 5).peakBytes, 2 * 5 * 10 * 4);
 });
 
-const step = (name: string): ReturnType<typeof toTrainingStep> => toTrainingStep(createArchitecture(name), defaultRecipe.optimizer, defaultRecipe);
+const step = (name: string): ReturnType<typeof toTrainingStep> =>
+  toTrainingStep(createArchitecture(name), defaultRecipe.optimizer, defaultRecipe);
 
 test('the parts add up, and only activations grow with the batch', () => {
   const program = step('resnet-20');

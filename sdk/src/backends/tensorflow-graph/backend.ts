@@ -62,7 +62,8 @@ function createExecutable(programs: readonly Program[], binding: Binding): Execu
       if (!program || !tensors) throw new UsageError(`There is no program "${name}" here. There are: ${[...byName.keys()].join(', ')}.`);
       const known = Object.keys(tensors.outputs);
       const unknown = outputs?.find((output) => !known.includes(output));
-      if (unknown !== undefined) throw new UsageError(`Program "${name}" has no output "${unknown}". Its outputs are: ${known.join(', ')}.`);
+      if (unknown !== undefined)
+        throw new UsageError(`Program "${name}" has no output "${unknown}". Its outputs are: ${known.join(', ')}.`);
       const fed = createFeeds(program, feeds, tensors.inputs, binding);
       const names = outputs ?? known;
       const results = run(fed, [...names.map((output) => tensors.outputs[output] ?? ''), ...(tensors.done ? [tensors.done] : [])]);
@@ -78,7 +79,10 @@ function createExecutable(programs: readonly Program[], binding: Binding): Execu
     },
     async writeVariables(weights) {
       if (weights.size === 0) return;
-      run(createWrites(weights, graph, binding), [...weights.keys()].map((name) => graph.variables.get(name)?.assigned ?? ''));
+      run(
+        createWrites(weights, graph, binding),
+        [...weights.keys()].map((name) => graph.variables.get(name)?.assigned ?? ''),
+      );
     },
     dispose() {
       if (session !== undefined) binding.deleteSavedModel(session);
@@ -108,7 +112,8 @@ function createWrites(weights: Weights, graph: Graph, binding: Binding): readonl
     const tensors = graph.variables.get(name);
     const size = tensors?.shape.reduce((product, extent) => product * extent, 1);
     if (!tensors) throw new UsageError(`There is no variable "${name}" in these programs.`);
-    if (size !== values.length) throw new UsageError(`Variable "${name}" holds [${tensors.shape.join('x')}] values, but ${values.length} came.`);
+    if (size !== values.length)
+      throw new UsageError(`Variable "${name}" holds [${tensors.shape.join('x')}] values, but ${values.length} came.`);
     return { tensors, values };
   });
   return checked.map(({ tensors, values }) => [tensors.written, binding.createTensor(tensors.shape, binding.TF_FLOAT, values)]);

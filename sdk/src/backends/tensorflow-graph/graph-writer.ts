@@ -33,7 +33,12 @@ export function createGraphWriter(): GraphWriter {
       }),
     handle: (variable, shape) =>
       once(`handle ${variable}`, () => {
-        const attributes = { dtype: attr.type('float32'), shape: attr.shape(shape), shared_name: attr.text(variable), container: attr.text('') };
+        const attributes = {
+          dtype: attr.type('float32'),
+          shape: attr.shape(shape),
+          shared_name: attr.text(variable),
+          container: attr.text(''),
+        };
         return `${node('VarHandleOp', [], attributes, `variable/${memo.size}`)}:0`;
       }),
   };

@@ -30,7 +30,13 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
   depthwiseConv2dBackpropInput: backpropInput('DepthwiseConv2dNativeBackpropInput'),
   depthwiseConv2dBackpropFilter: backpropFilter('DepthwiseConv2dNativeBackpropFilter'),
   matmul: ({ graph, tensors, attributes }) =>
-    one(graph.node('MatMul', tensors, { ...float, transpose_a: attr.bool(attributes.transposeA), transpose_b: attr.bool(attributes.transposeB) })),
+    one(
+      graph.node('MatMul', tensors, {
+        ...float,
+        transpose_a: attr.bool(attributes.transposeA),
+        transpose_b: attr.bool(attributes.transposeB),
+      }),
+    ),
 
   batchNormTrain({ graph, tensors, attributes }) {
     const none = graph.constant([], [0]);
@@ -95,7 +101,8 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
   transpose: ({ graph, tensors, attributes: { permutation } }) =>
     one(graph.node('Transpose', [...tensors, graph.constant(permutation, [permutation.length], 'int32')], indexed('Tperm'))),
 
-  maxPool: ({ graph, inputs, tensors, attributes }) => one(graph.node('MaxPool', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
+  maxPool: ({ graph, inputs, tensors, attributes }) =>
+    one(graph.node('MaxPool', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
   maxPoolGrad: ({ graph, inputs, tensors, attributes }) =>
     one(graph.node('MaxPoolGrad', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
   avgPool: ({ graph, inputs, tensors, attributes }) =>
@@ -143,7 +150,12 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
     const correction = `${graph.node('Sqrt', [`${graph.node('Sub', [scalar(1), beta2Power], float)}:0`], float)}:0`;
     const corrected = `${graph.node('Mul', [scalar(epsilon), correction], float)}:0`;
     const constants = [scalar(beta1), scalar(beta2), corrected];
-    return [graph.node('ResourceApplyAdam', [handle(variable), ...moments, ...constants, gradient, ...after], { ...float, use_locking: attr.bool(false) })];
+    return [
+      graph.node('ResourceApplyAdam', [handle(variable), ...moments, ...constants, gradient, ...after], {
+        ...float,
+        use_locking: attr.bool(false),
+      }),
+    ];
   },
 };
 
@@ -183,7 +195,11 @@ function backpropFilter(op: string): Kernel<PrimitiveAttributes['conv2dBackpropF
 function pickStrided(graph: GraphWriter, x: string, [height, width]: readonly [number, number]): string {
   const corners = graph.constant([0, 0, 0, 0], [4], 'int32');
   const steps = graph.constant([1, height, width, 1], [4], 'int32');
-  return graph.node('StridedSlice', [x, corners, corners, steps], { ...indexed('Index'), begin_mask: attr.int(15), end_mask: attr.int(15) });
+  return graph.node('StridedSlice', [x, corners, corners, steps], {
+    ...indexed('Index'),
+    begin_mask: attr.int(15),
+    end_mask: attr.int(15),
+  });
 }
 
 function unary(op: string): Kernel<unknown> {

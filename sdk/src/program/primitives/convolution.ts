@@ -10,7 +10,10 @@ export const convolution: PrimitiveTable<Kinds> = {
   ...createConvolution('depthwiseConv2d', (kernel) => kernel[2] ?? 0),
 } as PrimitiveTable<Kinds>;
 
-function createConvolution<C extends Convolution>(kind: C, outChannels: (kernel: readonly number[]) => number): Partial<PrimitiveTable<Kinds>> {
+function createConvolution<C extends Convolution>(
+  kind: C,
+  outChannels: (kernel: readonly number[]) => number,
+): Partial<PrimitiveTable<Kinds>> {
   const toInput = `${kind}BackpropInput` as const;
   const toFilter = `${kind}BackpropFilter` as const;
   const window = ({ strides, pads }: ConvAttributes): ConvAttributes => ({ strides, pads });

@@ -18,20 +18,14 @@ export const elementwise: PrimitiveTable<Kinds> = {
   sub: {
     outputs: likeFirst,
     inPlace: [0, 1],
-    gradient: ({ emit, upstream, wanted }) => [
-      at(upstream, 0),
-      wanted[1] ? emit('scale', [at(upstream, 0)], { factor: -1 }) : undefined,
-    ],
+    gradient: ({ emit, upstream, wanted }) => [at(upstream, 0), wanted[1] ? emit('scale', [at(upstream, 0)], { factor: -1 }) : undefined],
   },
   mul: {
     outputs: likeFirst,
     inPlace: [0, 1],
     gradient({ emit, inputs, upstream, wanted }) {
       const [a, b, dy] = [at(inputs, 0), at(inputs, 1), at(upstream, 0)];
-      return [
-        wanted[0] ? emit('mul', [dy, b], {}) : undefined,
-        wanted[1] ? sumTo(emit, emit('mul', [dy, a], {}), b.shape) : undefined,
-      ];
+      return [wanted[0] ? emit('mul', [dy, b], {}) : undefined, wanted[1] ? sumTo(emit, emit('mul', [dy, a], {}), b.shape) : undefined];
     },
   },
   scale: {
@@ -53,7 +47,10 @@ function activation<K extends 'relu' | 'relu6'>(kind: K, gradient: `${K}Grad`): 
       outputs: likeFirst,
       inPlace: [0],
       // Piecewise linear: the second derivative is zero where it exists.
-      gradient: ({ emit, inputs, upstream }: GradientInput<'relu'>) => [emit(gradient, [at(upstream, 0), at(inputs, 1)], {} as never), undefined],
+      gradient: ({ emit, inputs, upstream }: GradientInput<'relu'>) => [
+        emit(gradient, [at(upstream, 0), at(inputs, 1)], {} as never),
+        undefined,
+      ],
     },
   } as unknown as Pick<PrimitiveTable<Kinds>, K | `${K}Grad`>;
 }

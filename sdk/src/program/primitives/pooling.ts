@@ -20,7 +20,9 @@ export const pooling: PrimitiveTable<Kinds> = {
   },
   avgPoolGrad: {
     outputs: (_inputs, { inputShape }) => [float32(...inputShape)],
-    gradient: ({ emit, attributes: { window, strides, pads }, upstream }) => [emit('avgPool', [at(upstream, 0)], { window, strides, pads })],
+    gradient: ({ emit, attributes: { window, strides, pads }, upstream }) => [
+      emit('avgPool', [at(upstream, 0)], { window, strides, pads }),
+    ],
   },
 };
 
