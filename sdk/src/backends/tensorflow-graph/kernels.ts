@@ -57,7 +57,14 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
     return outputs(graph.node('FusedBatchNormGradV3', inputs, batchNormAttributes(attributes.epsilon, false)), 3);
   },
 
-  relu: unary('Relu'),
+  // Grappler fuses a Relu into the batch norm before it. oneDNN's fused kernel is fast at channels of whole AVX vectors and falls back to a
+  // plain loop elsewhere, several times slower than the two apart; a Maximum is left alone.
+  relu: ({ graph, inputs, tensors }) =>
+    one(
+      (inputs[0]?.shape.at(-1) ?? 0) % 8 === 0
+        ? graph.node('Relu', tensors, float)
+        : graph.node('Maximum', [...tensors, graph.constant([0], [])], float),
+    ),
   reluGrad: unary('ReluGrad'),
   relu6: unary('Relu6'),
   relu6Grad: unary('Relu6Grad'),
