@@ -7,6 +7,7 @@ export function createPlainRenderer(write: (line: string) => void, clock: () => 
   return {
     start: (tasks) => tasks.map((options) => createTask(options, write, clock)),
     say: write,
+    tell: write,
     close: async () => {},
   };
 }

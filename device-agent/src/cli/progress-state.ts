@@ -25,7 +25,7 @@ export function createProgressState(epochs?: number): ProgressState {
 export function advance(state: ProgressState, event: RunEvent, now: number): ProgressState {
   switch (event.type) {
     case 'phase': {
-      const { amount: _, ...rest } = state;
+      const { amount: _, step: __, ...rest } = state;
       return { ...rest, doing: event.message ?? event.name };
     }
     case 'progress': {
@@ -57,7 +57,8 @@ export function toMilestone(before: ProgressState, after: ProgressState, event: 
     case 'progress': {
       const quarter = (amount: AmountEvent | undefined): number => (amount ? Math.floor((4 * amount.done) / amount.total) : -1);
       const isNew = before.amount?.name !== event.name || quarter(before.amount) !== quarter(event);
-      return isNew ? [after.doing, formatAmount(event)].filter(Boolean).join(': ') : undefined;
+      if (!isNew) return undefined;
+      return event.unit === 'bytes' && after.doing !== '' ? `${after.doing}: ${formatAmount(event)}` : formatAmount(event);
     }
     case 'epoch':
       return [
@@ -98,7 +99,7 @@ function describeAmount({ doing }: ProgressState, amount: NonNullable<ProgressSt
   const perMs = (done - from) / (now - since);
   const left = now - since > 1000 && perMs > 0 ? [{ text: formatLeft((total - done) / perMs), rank: 1 }] : [];
   return [
-    ...(doing === '' ? [] : [{ text: doing, rank: 3 }]),
+    ...(doing === '' || amount.unit !== 'bytes' ? [] : [{ text: doing, rank: 3 }]),
     { text: toBar(done / total), rank: 2 },
     { text: formatAmount(amount), rank: 0 },
     ...left,

@@ -21,6 +21,8 @@ export interface TaskRenderer {
   start(tasks: readonly TaskOptions[]): readonly ProgressTask[];
   /** A line that stays. */
   say(text: string): void;
+  /** Tells at once, in the lines of the tasks that have not ended. */
+  tell(text: string): void;
   /** Ends what is still shown, as it stands, and waits until it is drawn. */
   close(): Promise<void>;
 }

@@ -28,6 +28,7 @@ export function createTerminalRenderer(stream: NodeJS.WriteStream, clock: () => 
     isDrawing = true;
     // stdout is held back too, so that nothing is printed into the lines.
     const processOutput = new ProcessOutput(stream, process.stdout, { leaveEmptyLine: false });
+    const rendererOptions = { logger: new ListrLogger({ processOutput }), formatOutput: 'truncate' } as const;
     const list = new Listr(
       tasks.map(({ title, show }) => ({ title, task: (_: unknown, { task }: { task: { title?: string } }) => show(task as Drawn) })),
       {
@@ -35,8 +36,10 @@ export function createTerminalRenderer(stream: NodeJS.WriteStream, clock: () => 
         exitOnError: false,
         registerSignalListeners: false, // Ctrl-C is the command's
         renderer: 'default',
-        fallbackRendererCondition: false,
-        rendererOptions: { logger: new ListrLogger({ processOutput }), formatOutput: 'truncate' },
+        rendererOptions,
+        // listr2 falls back where stdout is no terminal: only stderr matters here.
+        fallbackRenderer: 'default',
+        fallbackRendererOptions: rendererOptions,
       },
     );
     await list.run();
@@ -54,6 +57,10 @@ export function createTerminalRenderer(stream: NodeJS.WriteStream, clock: () => 
       open = tasks;
       drawing = drawing.then(() => draw(tasks));
       return tasks;
+    },
+    tell(text) {
+      if (!isDrawing) return say(text);
+      for (const task of open) task.update({ type: 'phase', name: 'tell', message: text });
     },
     async close() {
       for (const task of open) task.succeed();

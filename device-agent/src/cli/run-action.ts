@@ -16,7 +16,7 @@ export async function runAction(command: string, flags: OutputFlags & { readonly
   const stop = (): void => {
     if (cancellation.signal.aborted) leave();
     cancellation.abort();
-    progress.say('Stopping. Press Ctrl-C again to end at once.');
+    progress.tell('Stopping. Press Ctrl-C again to end at once.');
   };
   for (const name of stopSignals) process.on(name, stop);
   const progress = createProgress(process.stderr);
@@ -30,6 +30,7 @@ export async function runAction(command: string, flags: OutputFlags & { readonly
   try {
     const outcome = await action(session);
     await progress.close();
+    if (progress.isUsed && process.stdout.isTTY && process.stderr.isTTY) progress.say('');
     process.stdout.write(`${await toOutput(command, outcome, flags)}\n`);
   } catch (error) {
     await progress.close();

@@ -1,3 +1,4 @@
+import { CancelledError } from '@precrop/sdk/core/errors';
 import type { RunEvent } from '@precrop/sdk/core/events';
 import type { DemoContexts } from '../jobs/demo.js';
 import type { Session } from './command-line.js';
@@ -41,11 +42,15 @@ export function showDemo(
           original: { ...context, emit: train(0) },
           crop: { ...context, emit: train(1) },
         });
-        general?.succeed();
+        general?.succeed('done');
         return result;
       } catch (error) {
         for (const task of [general, ...(contenders ?? [])]) task?.fail();
-        throw error;
+        if (!contenders || !context.signal.aborted) throw error;
+        throw new CancelledError(
+          'Stopped. Give the same command again to go on with both, or precrop train --resume to finish the one that was training.',
+          { cause: error },
+        );
       } finally {
         await progress.close();
       }

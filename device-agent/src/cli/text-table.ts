@@ -51,6 +51,12 @@ export function wrapText(text: string, width: number, indent = ''): string {
   return [...lines, line].join('\n');
 }
 
+/** Text whose short lines stay as they are. */
+export function wrapLongLines(text: string, width: number): string {
+  const lines = text.split('\n');
+  return lines.map((line) => (line.length > width ? wrapText(line, width) : line)).join('\n');
+}
+
 // The widest column that may shrink gives way, a character at a time.
 function shrink(columns: readonly TableColumn[], natural: readonly number[], width: number): readonly number[] {
   const widths = [...natural];

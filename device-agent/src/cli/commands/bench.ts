@@ -48,7 +48,7 @@ async function benchmark({ arch, widths, align, batch, threads }: TrainStepOptio
 const labels: Readonly<Record<ContenderName, string>> = {
   ours: 'PreCrop',
   'tfjs-layers': 'tfjs-layers',
-  'peak-rate': 'matrix products, for the bound',
+  'peak-rate': 'matrix products (bound)',
 };
 
 function toText({ conditions, summary, results, verdict, reasons }: TrainStepDocument, width: number): string {

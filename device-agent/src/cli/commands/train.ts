@@ -139,10 +139,12 @@ async function trainAll(
   const { architecture, recipe } = description;
   const [task] = progress.start([{ title: architecture.name, epochs: recipe.epochs }]);
   const emit: typeof context.emit = (event) => task?.update(event);
+  emit({ type: 'phase', name: 'start', message: 'starting' });
   try {
     const run = await startTrainingRun(description, runsDirectory, { ...context, emit });
     const wasFinished = run.resumed === recipe.epochs;
-    if (run.resumed > 0 && !wasFinished) progress.say(`Going on after ${run.resumed} of ${recipe.epochs} epochs.`);
+    if (run.resumed > 0 && !wasFinished)
+      emit({ type: 'phase', name: 'resume', message: `going on after ${run.resumed} of ${recipe.epochs} epochs` });
     try {
       return { result: await run.trainAll(), wasFinished };
     } finally {
