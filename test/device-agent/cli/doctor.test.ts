@@ -1,0 +1,36 @@
+import { jsonDocumentSchema } from '@precrop/device-agent/protocol/json-document';
+import { listBackends } from '@precrop/sdk/backends/registry';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runPrecrop } from './run-precrop.js';
+
+interface Row {
+  readonly name: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+test('doctor: a row a backend, a reason for each that is not ready, and one that is used', async () => {
+  const { code, stdout } = await runPrecrop(['doctor', '--json']);
+  assert.is(code, 0);
+  const { summary, results } = jsonDocumentSchema.parse(JSON.parse(stdout));
+  const rows = results as readonly Row[];
+  const backends = rows.filter(({ kind }) => kind === 'backend');
+  assert.equal(
+    backends.map(({ name }) => name),
+    listBackends().map(({ name }) => name),
+  );
+  for (const { status, reason } of rows) assert.ok(status === 'ready' || reason !== null);
+  const used = backends.find(({ status }) => status === 'ready' || status === 'limited');
+  assert.is(summary['backend'], used?.name);
+});
+
+test('doctor: words for a person', async () => {
+  const { code, stdout } = await runPrecrop(['doctor']);
+  assert.is(code, 0);
+  for (const { name } of listBackends()) assert.ok(stdout.includes(name), name);
+  assert.match(stdout, 'Used when nothing else is asked for:');
+});
+
+test.run();
