@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import type * as tf from '@tensorflow/tfjs-node';
 import { UsageError } from '../../core/errors.js';
 import type { Architecture } from '../../ir/architecture.js';
 import type { Weights } from '../backend.js';
 import { loadBinding } from '../tensorflow-graph/binding.js';
+import { loadTfjsNode } from './load-tfjs-node.js';
 import { toLayersModel } from './to-layers-model.js';
 
 /** SGD with momentum, and cross-entropy against the labels. Without decay. */
@@ -30,7 +30,7 @@ export interface LayersTrainer {
 /** @throws BackendError for what tfjs-layers cannot hold; whatever the loader throws where the native library is absent. */
 export function createLayersTrainer(architecture: Architecture, recipe: LayersRecipe): LayersTrainer {
   const { TF_Version } = loadBinding();
-  const tfjs = createRequire(import.meta.url)('@tensorflow/tfjs-node') as typeof tf;
+  const tfjs = loadTfjsNode();
   const model = toLayersModel(architecture, tfjs);
   const optimizer = tfjs.train.momentum(recipe.learningRate, recipe.momentum, recipe.nesterov);
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
