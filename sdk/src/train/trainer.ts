@@ -66,8 +66,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     return createBatches(dataset.train, dataset, order, { context });
   }
 
+  let isSaved = start.state.epoch + start.state.step > 0;
   async function save(): Promise<void> {
-    if (options.checkpoint !== undefined) await saveCheckpoint(options.checkpoint, { state, weights: await executable.readVariables() });
+    if (options.checkpoint === undefined) return;
+    await saveCheckpoint(options.checkpoint, { state, weights: await executable.readVariables() });
+    isSaved = true;
   }
 
   async function trainSteps(): Promise<void> {
@@ -80,7 +83,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const learningRate = learningRateAt(recipe.schedule, done, total);
       const feeds = { ...batch, ...optimizerFeeds(recipe.optimizer, learningRate, done) };
       const { loss: [loss = Number.NaN] = [], logits = new Float32Array() } = await executable.run('train', feeds);
-      if (!Number.isFinite(loss)) throw lossError(loss, state, learningRate, options.checkpoint);
+      if (!Number.isFinite(loss)) throw lossError(loss, state, learningRate, isSaved);
       const stepMs = context.clock() - begun;
       const { epoch, step } = state;
       context.emit({ type: 'step', epoch, step, stepsPerEpoch, loss, learningRate, stepMs });
@@ -157,8 +160,8 @@ async function findStart({ architecture, dataset, recipe, checkpoint, weights }:
   return saved ?? { state: fresh, weights: weights ?? new Map() };
 }
 
-function lossError(loss: number, { epoch, step }: TrainingState, learningRate: number, checkpoint: string | undefined): TrainingError {
-  const kept = checkpoint === undefined ? '' : ' The last good state is kept.';
+function lossError(loss: number, { epoch, step }: TrainingState, learningRate: number, isSaved: boolean): TrainingError {
+  const kept = isSaved ? ' The last good state is kept.' : '';
   return new TrainingError(
     `The loss became ${loss} in epoch ${epoch + 1}, step ${step + 1}, at a learning rate of ${learningRate.toPrecision(3)}.${kept} Begin anew with a lower peak learning rate.`,
     { details: { epoch, step, learningRate } },
