@@ -1,34 +1,12 @@
-import { BackendError } from '../../core/errors.js';
-import { type Pads, padsOf } from '../../ir/geometry.js';
-import type { PrimitiveAttributes, PrimitiveKind, Value } from '../../ir/lowering.js';
+import type { PrimitiveAttributes, PrimitiveKind } from '../../ir/lowering.js';
 import { type AttrValue, attr } from './graph-proto.js';
-import { float, type GraphWriter, indexed } from './graph-writer.js';
-
-/** An operation as its row sees it: values with their shapes, and the tensors that hold them. */
-export interface KernelInput<A> {
-  readonly graph: GraphWriter;
-  readonly inputs: readonly Value[];
-  readonly tensors: readonly string[];
-  readonly attributes: A;
-  /** A shape as an int32 tensor, with the batch size in place of -1. */
-  readonly shapeTensor: (shape: readonly number[]) => string;
-  /** Handle of a variable. */
-  readonly handle: (variable: string) => string;
-  /** Control dependency on the reading of a variable, so that it is never read after it was written. */
-  readonly afterRead: (variable: string) => readonly string[];
-}
-
-/** Names of the output tensors; for an update, the name of the node that does it. */
-type Kernel<A> = (at: KernelInput<A>) => readonly string[];
+import { float, indexed } from './graph-writer.js';
+import { type Kernel, type KernelInput, one, outputs } from './kernel.js';
+import { windowKernels } from './window-kernels.js';
 
 /** How TensorFlow computes each primitive. */
 export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttributes[K]> } = {
-  conv2d: convolve('Conv2D'),
-  conv2dBackpropInput: backpropInput('Conv2DBackpropInput'),
-  conv2dBackpropFilter: backpropFilter('Conv2DBackpropFilter'),
-  depthwiseConv2d: convolve('DepthwiseConv2dNative'),
-  depthwiseConv2dBackpropInput: backpropInput('DepthwiseConv2dNativeBackpropInput'),
-  depthwiseConv2dBackpropFilter: backpropFilter('DepthwiseConv2dNativeBackpropFilter'),
+  ...windowKernels,
   matmul: ({ graph, tensors, attributes }) =>
     one(
       graph.node('MatMul', tensors, {
@@ -108,21 +86,6 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
   transpose: ({ graph, tensors, attributes: { permutation } }) =>
     one(graph.node('Transpose', [...tensors, graph.constant(permutation, [permutation.length], 'int32')], indexed('Tperm'))),
 
-  maxPool: ({ graph, inputs, tensors, attributes }) =>
-    one(graph.node('MaxPool', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
-  maxPoolGrad: ({ graph, inputs, tensors, attributes }) =>
-    one(graph.node('MaxPoolGrad', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
-  avgPool: ({ graph, inputs, tensors, attributes }) =>
-    one(graph.node('AvgPool', tensors, withoutExplicit(poolAttributes(inputs[0]?.shape ?? [], attributes)))),
-  avgPoolGrad: ({ graph, tensors, attributes, shapeTensor }) =>
-    one(
-      graph.node(
-        'AvgPoolGrad',
-        [shapeTensor(attributes.inputShape), ...tensors],
-        withoutExplicit(poolAttributes(attributes.inputShape, attributes)),
-      ),
-    ),
-
   oneHot: ({ graph, tensors, attributes: { depth, on, off } }) =>
     one(
       graph.node('OneHot', [...tensors, graph.constant([depth], [], 'int32'), graph.constant([on], []), graph.constant([off], [])], {
@@ -166,49 +129,6 @@ export const kernels: { readonly [K in PrimitiveKind]: Kernel<PrimitiveAttribute
   },
 };
 
-function convolve(op: string): Kernel<PrimitiveAttributes['conv2d']> {
-  return ({ graph, inputs, tensors, attributes }) =>
-    one(graph.node(op, tensors, convAttributes(inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], attributes)));
-}
-
-function backpropInput(op: string): Kernel<PrimitiveAttributes['conv2dBackpropInput']> {
-  return ({ graph, inputs, tensors, attributes, shapeTensor }) =>
-    one(
-      graph.node(
-        op,
-        [shapeTensor(attributes.inputShape), ...tensors],
-        convAttributes(attributes.inputShape, inputs[0]?.shape ?? [], attributes),
-      ),
-    );
-}
-
-function backpropFilter(op: string): Kernel<PrimitiveAttributes['conv2dBackpropFilter']> {
-  return ({ graph, inputs, tensors: [x = '', dy = ''], attributes, shapeTensor }) => {
-    const [kernelHeight, kernelWidth] = attributes.filterShape;
-    const { strides, pads } = attributes;
-    const shape = inputs[0]?.shape ?? [];
-    const isPointwise = kernelHeight === 1 && kernelWidth === 1 && pads.every((pad) => pad === 0);
-    if (!isPointwise || strides.every((stride) => stride === 1)) {
-      return one(graph.node(op, [x, shapeTensor(attributes.filterShape), dy], convAttributes(shape, attributes.filterShape, attributes)));
-    }
-    // oneDNN's kernel for strided 1x1 filters writes past its memory at a batch of 1 (seen in TensorFlow 2.21 with AVX-512), so the pixels
-    // that the stride skips are dropped first.
-    const picked = `${pickStrided(graph, x, strides)}:0`;
-    const unit = convAttributes(shape, attributes.filterShape, { strides: [1, 1], pads });
-    return one(graph.node(op, [picked, shapeTensor(attributes.filterShape), dy], unit));
-  };
-}
-
-function pickStrided(graph: GraphWriter, x: string, [height, width]: readonly [number, number]): string {
-  const corners = graph.constant([0, 0, 0, 0], [4], 'int32');
-  const steps = graph.constant([1, height, width, 1], [4], 'int32');
-  return graph.node('StridedSlice', [x, corners, corners, steps], {
-    ...indexed('Index'),
-    begin_mask: attr.int(15),
-    end_mask: attr.int(15),
-  });
-}
-
 function unary(op: string): Kernel<unknown> {
   return ({ graph, tensors }) => one(graph.node(op, tensors, float));
 }
@@ -225,14 +145,6 @@ function spread({ graph, attributes, shapeTensor }: KernelInput<PrimitiveAttribu
   return graph.node('BroadcastTo', [reshaped, shapeTensor(attributes.inputShape)], indexed('Tidx'));
 }
 
-function one(node: string): readonly string[] {
-  return [`${node}:0`];
-}
-
-function outputs(node: string, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `${node}:${index}`);
-}
-
 function batchNormAttributes(epsilon: number, isTraining: boolean): Readonly<Record<string, AttrValue>> {
   return {
     ...float,
@@ -241,40 +153,4 @@ function batchNormAttributes(epsilon: number, isTraining: boolean): Readonly<Rec
     data_format: attr.text('NHWC'),
     is_training: attr.bool(isTraining),
   };
-}
-
-function convAttributes(
-  input: readonly number[],
-  kernel: readonly number[],
-  { strides, pads }: PrimitiveAttributes['conv2d'],
-): Readonly<Record<string, AttrValue>> {
-  return { ...float, ...paddingAttributes(input, [kernel[0] ?? 1, kernel[1] ?? 1], strides, pads), strides: attr.ints([1, ...strides, 1]) };
-}
-
-function poolAttributes(
-  input: readonly number[],
-  { window, strides, pads }: PrimitiveAttributes['maxPool'],
-): Readonly<Record<string, AttrValue>> {
-  const padding = paddingAttributes(input, window, strides, pads);
-  return { ...float, ...padding, ksize: attr.ints([1, ...window, 1]), strides: attr.ints([1, ...strides, 1]) };
-}
-
-function paddingAttributes(
-  input: readonly number[],
-  kernel: readonly [number, number],
-  strides: readonly [number, number],
-  pads: Pads,
-): Readonly<Record<string, AttrValue>> {
-  const format = { data_format: attr.text('NHWC') };
-  if (pads.every((pad) => pad === 0)) return { ...format, padding: attr.text('VALID') };
-  const same = padsOf({ kernel, strides, padding: 'same' }, input[1] ?? 0, input[2] ?? 0);
-  if (pads.join() === same.join()) return { ...format, padding: attr.text('SAME') };
-  return { ...format, padding: attr.text('EXPLICIT'), explicit_paddings: attr.ints([0, 0, ...pads, 0, 0]) };
-}
-
-function withoutExplicit(attributes: Readonly<Record<string, AttrValue>>): Readonly<Record<string, AttrValue>> {
-  if (attributes['explicit_paddings']) {
-    throw new BackendError('TensorFlow has no average pooling with explicit padding. Use padding "same" or "valid".');
-  }
-  return attributes;
 }

@@ -2,7 +2,8 @@ import type { Program } from '../../program/program.js';
 import { collectVariables } from '../../program/variables.js';
 import { attr, type NodeDef } from './graph-proto.js';
 import { createGraphWriter, float, type GraphWriter } from './graph-writer.js';
-import { type KernelInput, kernels } from './kernels.js';
+import type { KernelInput } from './kernel.js';
+import { kernels } from './kernels.js';
 
 /** Names by which a program is fed and fetched. */
 export interface ProgramTensors {
