@@ -26,12 +26,14 @@ export function createTensorflowGraphBackend(): Backend {
 }
 
 function probe(): Probe {
+  if (process.env['PRECROP_NATIVE'] === 'off')
+    return { status: 'absent', reason: 'The native library is switched off (PRECROP_NATIVE=off).' };
   try {
     const { TF_Version: version } = loadBinding();
     return { status: 'ready', device: cpus()[0]?.model.trim() ?? 'CPU', version: `TensorFlow ${version}` };
   } catch (error) {
     const [line = ''] = (error as Error).message.split('\n');
-    return { status: 'absent', reason: `tfjs-node cannot load its native library (${line.trim()})` };
+    return { status: 'absent', reason: `The native library cannot be loaded: ${line.trim()}` };
   }
 }
 
