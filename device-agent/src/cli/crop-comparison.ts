@@ -62,7 +62,7 @@ function comparePrunable(original: Architecture, cropped: Architecture): readonl
 export function toGroupTable(rows: readonly GroupRow[], width: number): string {
   return toTextTable(
     [
-      { title: 'width group', shrinks: true },
+      { title: 'width group', least: 12 },
       { title: 'original', align: 'right' },
       { title: 'crop', align: 'right' },
       { title: 'kept', align: 'right' },
@@ -81,7 +81,7 @@ export function toGroupTable(rows: readonly GroupRow[], width: number): string {
 export function toLayerTable(original: Architecture, cropped: Architecture, width: number): string {
   const [before, after] = [countArchitecture(original), countArchitecture(cropped)];
   const columns = [
-    { title: 'layer', shrinks: true },
+    { title: 'layer', least: 12 },
     { title: 'weights', align: 'right' },
     { title: 'crop', align: 'right' },
     { title: 'kept', align: 'right' },

@@ -2,15 +2,14 @@ export interface TableColumn {
   readonly title: string;
   /** Numbers stand on the right. */
   readonly align?: 'left' | 'right';
-  /** May be cut short in a narrow terminal. */
-  readonly shrinks?: boolean;
+  /** In a narrow terminal it may become as narrow as this. */
+  readonly least?: number;
 }
 
 const gap = '  ';
-const leastWidth = 12;
 
 /**
- * A table as text: a header, a rule and a line a row. Where it is wider than `width`, columns that may shrink lose the middle of their
+ * A table as text: a header, a rule and a line a row. Where it is wider than `width`, columns that may become narrower lose the middle of their
  * texts, for names differ at both ends.
  */
 export function toTextTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string {
@@ -57,15 +56,15 @@ export function wrapLongLines(text: string, width: number): string {
   return lines.map((line) => (line.length > width ? wrapText(line, width) : line)).join('\n');
 }
 
-// The widest column that may shrink gives way, a character at a time.
+// The column with the most to give gives way, a character at a time.
 function shrink(columns: readonly TableColumn[], natural: readonly number[], width: number): readonly number[] {
   const widths = [...natural];
-  const total = (): number => widths.reduce((sum, size) => sum + size, gap.length * (widths.length - 1));
-  while (total() > width) {
-    const candidates = columns.flatMap(({ shrinks }, column) => (shrinks && (widths[column] ?? 0) > leastWidth ? [column] : []));
-    const widest = candidates.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
-    if (widest === undefined) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  const spare = (column: number): number => (widths[column] ?? 0) - (columns[column]?.least ?? Number.POSITIVE_INFINITY);
+  let excess = widths.reduce((sum, size) => sum + size, gap.length * (widths.length - 1)) - width;
+  for (; excess > 0; excess--) {
+    const most = columns.map((_, column) => column).reduce((best, column) => (spare(column) > spare(best) ? column : best));
+    if (spare(most) <= 0) break;
+    widths[most] = (widths[most] ?? 0) - 1;
   }
   return widths;
 }

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const columns = [
-  { title: 'name', shrinks: true },
+  { title: 'name', least: 12 },
   { title: 'n', align: 'right' },
 ] as const;
 const rows = [

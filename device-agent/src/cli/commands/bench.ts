@@ -55,7 +55,7 @@ function toText({ conditions, summary, results, verdict, reasons }: TrainStepDoc
   const isContender = (result: ContenderResult | SpeedupResult): result is ContenderResult => 'samples' in result;
   const table = toTextTable(
     [
-      { title: '', shrinks: true },
+      { title: '', least: 12 },
       { title: 'median', align: 'right' },
       { title: '5 to 95 %', align: 'right' },
       { title: 'GFLOP/s', align: 'right' },

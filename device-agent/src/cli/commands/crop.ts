@@ -15,6 +15,7 @@ import { type CropSummary, summariseCrop, toGroupRows, toGroupTable, toLayerTabl
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
 import { parseReal, parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
+import { wrapText } from '../text-table.js';
 
 interface CropCommandOptions {
   readonly macs?: number;
@@ -74,15 +75,13 @@ async function crop(name: string, options: CropCommandOptions, session: Session)
     document: async () => ({ conditions: await loadConditions(session), verdict: 'valid', reasons: [], summary, results: rows }),
     text: () =>
       [
-        toHeadline(summary, options),
+        wrapText(toHeadline(summary, options), session.width),
         '',
         toGroupTable(rows, session.width),
         '',
         toLayerTable(original, cropped, session.width),
         '',
-        ...(output === undefined
-          ? [`Write it to a file with -o crop.json, then train it: precrop train --arch ${original.name} --widths crop.json`]
-          : [`Written to ${output}. Train it with: precrop train --arch ${original.name} --widths ${output}`]),
+        wrapText(toNextStep(original.name, output), session.width),
       ].join('\n'),
   };
 }
@@ -127,6 +126,12 @@ function toHeadline(
     `${formatPercent(macsRatio)} of the MACs (${formatCount(macs)})`,
   ];
   return `${architecture}, ${how}: ${counts.join(', ')}`;
+}
+
+function toNextStep(name: string, output: string | undefined): string {
+  return output === undefined
+    ? `Write it to a file with -o crop.json, then train it: precrop train --arch ${name} --widths crop.json`
+    : `Written to ${output}. Train it with: precrop train --arch ${name} --widths ${output}`;
 }
 
 async function writeCropFile(

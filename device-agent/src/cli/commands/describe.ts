@@ -93,12 +93,12 @@ function toRows(architecture: Architecture, { axes }: GroupedArchitecture): read
 function toLayerTable(rows: readonly NodeRow[], all: boolean, width: number): string {
   const shown = all ? rows : rows.filter(({ macs }) => macs > 0);
   const columns = [
-    { title: 'layer', shrinks: true },
+    { title: 'layer', least: 24 },
     { title: 'op' },
     { title: 'output', align: 'right' },
     { title: 'params', align: 'right' },
     { title: 'MACs', align: 'right' },
-    { title: 'width group', shrinks: true },
+    { title: 'width group', least: 10 },
   ] as const;
   const cells = shown.map(({ id, op, outputShape, params, macs, group }) => [
     id,
@@ -106,7 +106,7 @@ function toLayerTable(rows: readonly NodeRow[], all: boolean, width: number): st
     outputShape.join('x'),
     formatInteger(params),
     macs === 0 ? '-' : formatCount(macs),
-    group ?? '-',
+    group === id ? 'own' : (group ?? '-'),
   ]);
   const hidden = rows.filter((row) => !shown.includes(row));
   const hiddenParams = hidden.reduce((sum, { params }) => sum + params, 0);
@@ -117,9 +117,9 @@ function toLayerTable(rows: readonly NodeRow[], all: boolean, width: number): st
 function toGroupTable({ groups }: GroupedArchitecture, width: number): string {
   return toTextTable(
     [
-      { title: 'group', shrinks: true },
+      { title: 'group', least: 12 },
       { title: 'width', align: 'right' },
-      { title: 'written by', shrinks: true },
+      { title: 'written by', least: 12 },
     ],
     groups.map(({ name, width: channels, multipleOf, writers }) => [
       name,

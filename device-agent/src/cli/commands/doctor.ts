@@ -71,7 +71,7 @@ const marks: Readonly<Record<DoctorRow['status'], string>> = { ready: '✓', lim
 
 function toLadder({ rows, backend, runtime }: DoctorReport, width: number): string {
   const table = toTextTable(
-    [{ title: '' }, { title: 'name' }, { title: 'for' }, { title: 'state' }, { title: 'version' }, { title: 'device', shrinks: true }],
+    [{ title: '' }, { title: 'name' }, { title: 'for' }, { title: 'state' }, { title: 'version' }, { title: 'device', least: 12 }],
     rows.map(({ name, kind, status, version, device }) => [
       marks[status],
       name,
