@@ -11,10 +11,12 @@ export interface TimedMethods {
   versions(): Promise<Readonly<Record<string, string>>>;
 }
 
-/** What both training steps are made of. */
+/** What is timed: one batch of a network. */
 export interface StepInput {
   readonly architecture: Architecture;
   readonly batch: number;
+  /** The backend that runs it: never `auto`. */
+  readonly backend: string;
 }
 
 interface Timed {

@@ -36,10 +36,11 @@ export async function benchTrainStep(bench: TrainStepBench, context: RunContext)
   const workers = new Map<ContenderName, WorkerHandle<TimedMethods>>();
   try {
     const options = { context, threads };
+    const backend = 'tensorflow-graph';
     context.emit({ type: 'phase', name: 'start', message: 'Starting a process for each contender' });
-    workers.set('peak-rate', await startWorker('bench-peak-rate', undefined, options));
-    workers.set('ours', await startWorker('bench-step-ours', { architecture, batch }, options));
-    workers.set('tfjs-layers', await startWorker('bench-step-layers', { architecture, batch }, options));
+    workers.set('peak-rate', await startWorker('bench-peak-rate', { backend }, options));
+    workers.set('ours', await startWorker('bench-step-ours', { architecture, batch, backend }, options));
+    workers.set('tfjs-layers', await startWorker('bench-step-layers', { architecture, batch, backend }, options));
     const measured = await measureContenders(workers, { ...defaultLength, ...bench.length }, context);
     const clockResolutionMs = measureClockResolution(context.clock);
     return createTrainStepDocument({ architecture, batch, threads, host, startedAt, clockResolutionMs, ...measured });

@@ -7,7 +7,7 @@ import type { Session } from './command-line.js';
 
 /** As commander gives them. */
 export interface DemoCommandOptions {
-  readonly arch: string;
+  readonly arch?: string;
   readonly macs: number;
   readonly data: string;
   readonly full?: boolean;
@@ -18,22 +18,60 @@ export interface DemoCommandOptions {
 }
 
 /** By default a part of the images, so that it ends within minutes on two cores; in full the recipe of the README's accuracy. */
-export const shortDemo = { epochs: 6, trainImages: 10_000, testImages: 2_000 } as const;
+export const shortDemo: DemoSize = {
+  arch: 'resnet-20',
+  align: 8,
+  epochs: 6,
+  batch: 128,
+  trainImages: 10_000,
+  testImages: 2_000,
+  inferenceBatches: [1, 128],
+};
+
+/** Without the native library a step takes a hundred times longer: what still ends within minutes shows times, but hardly learns. */
+const plainDemo: DemoSize = {
+  ...shortDemo,
+  arch: 'resnet-20-w4',
+  align: 2,
+  epochs: 3,
+  batch: 16,
+  trainImages: 320,
+  testImages: 100,
+  inferenceBatches: [1, 16],
+};
+
+interface DemoSize {
+  readonly arch: string;
+  readonly align: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly trainImages: number;
+  readonly testImages: number;
+  readonly inferenceBatches: readonly number[];
+}
 
 /** What the demo is asked to do on this machine. @throws as `createArchitecture` and `resolveBackend` do. */
 export async function toDemoOptions(options: DemoCommandOptions, { context }: Session): Promise<DemoOptions> {
-  const { arch, macs = 0.25, data, full = false, seed, runs } = options;
-  const architecture = createArchitecture(arch);
-  const [host, { asked, used, version }] = await Promise.all([loadHost(), resolveBackend('auto', context)]);
-  const images = full ? {} : { trainImages: shortDemo.trainImages, testImages: shortDemo.testImages };
+  const { macs = 0.25, data, full = false, seed, runs } = options;
+  const [host, backend] = await Promise.all([loadHost(), resolveBackend('auto', context)]);
+  const size = backend.used === 'tensorflow-graph' ? shortDemo : plainDemo;
+  if (size === plainDemo) {
+    context.emit({
+      type: 'warning',
+      message: `This is the small demo, on "${backend.used}": the native backend is not usable here. Run precrop doctor to see why.`,
+    });
+  }
+  const { align, batch, inferenceBatches } = size;
+  const images = full ? {} : { trainImages: size.trainImages, testImages: size.testImages };
   return {
-    architecture,
+    architecture: createArchitecture(options.arch ?? size.arch),
     density: 'synexp',
     budget: { macs },
-    align: 8,
+    align,
     dataset: { name: data, ...images, seed },
-    recipe: { ...defaultRecipe, seed, epochs: options.epochs ?? (full ? defaultRecipe.epochs : shortDemo.epochs) },
-    backend: { asked, used, version },
+    recipe: { ...defaultRecipe, batch, seed, epochs: options.epochs ?? (full ? defaultRecipe.epochs : size.epochs) },
+    inferenceBatches,
+    backend,
     runsDirectory: runs,
     host,
   };

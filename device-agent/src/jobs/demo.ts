@@ -24,6 +24,8 @@ export interface DemoOptions {
   readonly align: number;
   readonly dataset: DatasetChoice;
   readonly recipe: Recipe;
+  /** Batches at which inference is timed. */
+  readonly inferenceBatches: readonly number[];
   /** The backend asked for, and the one that it came to: never `auto`. */
   readonly backend: { readonly asked: string; readonly used: string; readonly version: string };
   readonly runsDirectory: string;
@@ -37,7 +39,10 @@ export interface DemoContexts {
   readonly crop: RunContext;
 }
 
-type Pair<T> = { readonly original: T; readonly crop: T };
+interface Pair<T> {
+  readonly original: T;
+  readonly crop: T;
+}
 
 /**
  * The whole method on one network: crops it before training, trains original and crop an epoch each in turn, each in its own process, then
@@ -50,7 +55,11 @@ export async function runDemo(options: DemoOptions, contexts: DemoContexts): Pro
   const crop = cropArchitecture(original, { density: options.density, budget: options.budget, align: options.align }).architecture;
   const architectures = { original, crop };
   const trained = await trainInTurn(architectures, { ...options, dataset: { ...options.dataset, name: facts.name } }, contexts);
-  const timings = await timeContenders(architectures, options.recipe.batch, contexts.general);
+  const timings = await timeContenders(
+    architectures,
+    { backend: options.backend.used, batch: options.recipe.batch, inferenceBatches: options.inferenceBatches },
+    contexts.general,
+  );
   return createReport(
     toConditions(options, facts, timings, startedAt),
     toContender('original', original, original, trained.original, timings.original, options.recipe),
@@ -69,7 +78,11 @@ async function loadFacts(dataset: DatasetChoice, context: RunContext): Promise<D
 async function trainInTurn(architectures: Pair<Architecture>, options: DemoOptions, contexts: DemoContexts): Promise<Pair<TrainingResult>> {
   const { dataset, recipe, backend, runsDirectory } = options;
   const start = (name: keyof Pair<unknown>) =>
-    startTrainingRun({ kind: 'train', architecture: architectures[name], dataset, recipe, backend: backend.used }, runsDirectory, contexts[name]);
+    startTrainingRun(
+      { kind: 'train', architecture: architectures[name], dataset, recipe, backend: backend.used },
+      runsDirectory,
+      contexts[name],
+    );
   const original = await start('original');
   const crop = await start('crop');
   try {
@@ -95,7 +108,11 @@ function toContender(
   return {
     name,
     architecture: architecture.name,
-    widths: [...readWidths(original)].map(([group, originalWidth]) => ({ group, width: widths.get(group) ?? originalWidth, originalWidth })),
+    widths: [...readWidths(original)].map(([group, originalWidth]) => ({
+      group,
+      width: widths.get(group) ?? originalWidth,
+      originalWidth,
+    })),
     params,
     macs,
     ...timings,

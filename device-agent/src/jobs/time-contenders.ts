@@ -1,54 +1,72 @@
+import { availableParallelism } from 'node:os';
 import type { RunContext } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import { availableParallelism } from 'node:os';
-import { runInterleaved } from '../measure/interleave.js';
+import { countProgramMacs } from '@precrop/sdk/program/count-program-macs';
+import { toTrainingStep } from '@precrop/sdk/program/training-step';
+import { defaultRecipe } from '@precrop/sdk/train/recipe';
+import { peakMacs } from '../bench/peak-program.js';
+import type { TimedMethods } from '../bench/timed-service.js';
+import { type Blocks, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
-import { startWorker } from '../worker/start-worker.js';
+import { quantile } from '../measure/statistics.js';
+import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
 
 export interface ContenderTimings {
   readonly trainStep: Measurement;
+  /** Least time of a step by its MACs, at the rate of the fastest matrix products of the same run. */
+  readonly trainStepBoundMs: number;
   readonly inference: readonly Measurement[];
 }
 
-type Service = 'bench-step-ours' | 'bench-inference-ours';
-
-/** Batches at which inference is timed: one image as an app sees it, many as a folder is worked through. */
-const inferenceBatches = [1, 128] as const;
+export interface TimingOptions {
+  readonly backend: string;
+  /** Images of a training step. */
+  readonly batch: number;
+  /** Batches at which inference is timed. */
+  readonly inferenceBatches: readonly number[];
+}
 
 /** Times a training step and inference of each architecture, all in interleaved blocks, each in its own process. */
 export async function timeContenders<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  batch: number,
+  { backend, batch, inferenceBatches }: TimingOptions,
   context: RunContext,
 ): Promise<Readonly<Record<Name, ContenderTimings>>> {
-  const trainStep = await time('bench-step-ours', architectures, batch, context);
-  const inference: Record<Name, Measurement>[] = [];
-  for (const size of inferenceBatches) inference.push(await time('bench-inference-ours', architectures, size, context));
   const names = Object.keys(architectures) as Name[];
+  const start = (service: 'bench-step-ours' | 'bench-inference-ours', images: number) => (name: Name) =>
+    startWorker(service, { architecture: architectures[name], batch: images, backend }, { context });
+  const measure = (blocks: Blocks, images: number): Measurement =>
+    createMeasurement(blocks.flat(), { runtime: backend, threads: availableParallelism(), batch: images });
+
+  const peak = startWorker('bench-peak-rate', { backend }, { context });
+  const [peakBlocks = [], ...steps] = await timeInTurn([peak, ...names.map(start('bench-step-ours', batch))], context);
+  const inference: Blocks[][] = [];
+  for (const images of inferenceBatches) inference.push(await timeInTurn(names.map(start('bench-inference-ours', images)), context));
+
+  const peakMs = quantile(peakBlocks.flat(), 0.05);
   return Object.fromEntries(
-    names.map((name) => [name, { trainStep: trainStep[name], inference: inference.map((each) => each[name]) }]),
+    names.map((name, index) => [
+      name,
+      {
+        trainStep: measure(steps[index] ?? [], batch),
+        trainStepBoundMs: (countStepMacs(architectures[name], batch) / peakMacs) * peakMs,
+        inference: inferenceBatches.map((images, position) => measure(inference[position]?.[index] ?? [], images)),
+      },
+    ]),
   ) as unknown as Record<Name, ContenderTimings>;
 }
 
-async function time<Name extends string>(
-  service: Service,
-  architectures: Readonly<Record<Name, Architecture>>,
-  batch: number,
-  context: RunContext,
-): Promise<Record<Name, Measurement>> {
-  const names = Object.keys(architectures) as Name[];
-  const workers = await Promise.all(names.map((name) => startWorker(service, { architecture: architectures[name], batch }, { context })));
+function countStepMacs(architecture: Architecture, batch: number): number {
+  return countProgramMacs(toTrainingStep(architecture, defaultRecipe.optimizer, defaultRecipe), batch);
+}
+
+// The blocks of each worker, in order; the workers are closed at the end.
+async function timeInTurn(starting: readonly Promise<WorkerHandle<TimedMethods>>[], context: RunContext): Promise<Blocks[]> {
+  const workers = await Promise.all(starting);
   try {
-    const contenders = names.map((name, index) => ({
-      name,
-      time: async (count: number) => (await workers[index]?.call('time', { count })) ?? [],
-    }));
-    const blocks = await runInterleaved(contenders, { leastRounds: 4, mostRounds: 10, budgetMs: 12_000, blockMs: 500 }, context);
-    const conditions = { runtime: 'tensorflow-graph', threads: availableParallelism(), batch };
-    return Object.fromEntries(names.map((name) => [name, createMeasurement((blocks.get(name) ?? []).flat(), conditions)])) as Record<
-      Name,
-      Measurement
-    >;
+    const contenders = workers.map((worker, index) => ({ name: String(index), time: (count: number) => worker.call('time', { count }) }));
+    const blocks = await runInterleaved(contenders, { leastRounds: 3, mostRounds: 10, budgetMs: 12_000, blockMs: 500 }, context);
+    return contenders.map(({ name }) => blocks.get(name) ?? []);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
   }

@@ -39,7 +39,9 @@ export async function findRun(runsDirectory: string, name: string | undefined): 
   try {
     return parseTrainingDescription(JSON.parse(await readFile(join(path, 'description.json'), 'utf8')));
   } catch (error) {
-    throw new UsageError(`The description of the run in ${path} cannot be read. Delete that folder and start the run anew.`, { cause: error });
+    throw new UsageError(`The description of the run in ${path} cannot be read. Delete that folder and start the run anew.`, {
+      cause: error,
+    });
   }
 }
 

@@ -13,7 +13,7 @@ export interface ServiceMap {
   'bench-inference-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
-  'bench-peak-rate': { input: undefined; methods: TimedMethods };
+  'bench-peak-rate': { input: Pick<StepInput, 'backend'>; methods: TimedMethods };
 }
 
 export type ServiceName = keyof ServiceMap;

@@ -12,7 +12,7 @@ export function addDemo(program: Command, run: RunAction): void {
   const command = program
     .command('demo')
     .summary('crop a network, train it beside the original on this machine, and report what was won')
-    .addOption(option(what, '--arch <arch>', 'the network', undefined, 'resnet-20'))
+    .addOption(option(what, '--arch <arch>', 'the network (default: resnet-20)'))
     .addOption(option(what, '--macs <share>', 'crop it to this share of its MACs (default: 25%)', (text) => parseFraction(text, '--macs')))
     .addOption(option(what, '--data <name>', `images: ${data.join(', ')}`, parseChoice('--data', data), 'auto'))
     .addOption(option(what, '--full', `all images and ${defaultRecipe.epochs} epochs: about an hour on two cores`))
