@@ -9,7 +9,8 @@ import { type Ran, runPrecrop, withFolder } from './run-precrop.js';
 // Small enough for every backend: where the native library is absent, plain JavaScript trains it.
 const tiny = ['train', '--arch', 'resnet-20-w1', '--data', 'shapes', '--test-images', '20', '--batch', '16', '--peak-lr', '0.05'];
 const oneEpoch = [...tiny, '--train-images', '32', '--epochs', '1'];
-const fiveEpochs = [...tiny, '--train-images', '64', '--epochs', '5'];
+// Long enough that it is still training when it is stopped after its first epoch, on a busy machine too.
+const eightEpochs = [...tiny, '--train-images', '160', '--epochs', '8'];
 
 function documentOf({ stdout }: Ran): JsonDocument {
   return jsonDocumentSchema.parse(JSON.parse(stdout));
@@ -49,14 +50,14 @@ test('one epoch: a document, milestones on stderr, a run folder; launched again 
 
 test('Ctrl-C in mid-run: exit code 130 and the way on; resumed, it gives the numbers of a run that was never stopped', () =>
   withFolder(async (cwd) => {
-    const whole = await runPrecrop([...fiveEpochs, '--runs', 'whole', '--json'], { cwd });
+    const whole = await runPrecrop([...eightEpochs, '--runs', 'whole', '--json'], { cwd });
     assert.is(whole.code, 0, whole.stderr);
 
     let isSent = false;
-    const stopped = await runPrecrop(fiveEpochs, {
+    const stopped = await runPrecrop(eightEpochs, {
       cwd,
       onStderr(stderr, child) {
-        if (!isSent && stderr.includes('epoch 2/5')) isSent = child.kill('SIGINT');
+        if (!isSent && stderr.includes('epoch 1/8')) isSent = child.kill('SIGINT');
       },
     });
     assert.is(stopped.code, 130, stopped.stderr);
@@ -68,7 +69,7 @@ test('Ctrl-C in mid-run: exit code 130 and the way on; resumed, it gives the num
     const resumed = await runPrecrop(['train', '--resume', '--json'], { cwd });
     assert.is(resumed.code, 0, resumed.stderr);
     assert.is(documentOf(resumed).summary['run'], name);
-    assert.match(resumed.stderr, /going on after [2-4] of 5 epochs/);
+    assert.match(resumed.stderr, /going on after [1-7] of 8 epochs/);
     assert.equal(lossesOf(resumed), lossesOf(whole));
     const files = readdirSync(join(cwd, 'runs', name)).toSorted();
     assert.equal(files, ['checkpoint', 'description.json', 'result.json']);
@@ -77,7 +78,7 @@ test('Ctrl-C in mid-run: exit code 130 and the way on; resumed, it gives the num
 test('Ctrl-C with --json: the failure is a document', () =>
   withFolder(async (cwd) => {
     let isSent = false;
-    const { code, stdout } = await runPrecrop([...fiveEpochs, '--json'], {
+    const { code, stdout } = await runPrecrop([...eightEpochs, '--json'], {
       cwd,
       onStderr(stderr, child) {
         if (!isSent && stderr.includes('starting')) isSent = child.kill('SIGINT');
@@ -92,10 +93,10 @@ if (process.platform === 'linux') {
   test(whenWorkerDies, () =>
     withFolder(async (cwd) => {
       let isKilled = false;
-      const ran = await runPrecrop(fiveEpochs, {
+      const ran = await runPrecrop(eightEpochs, {
         cwd,
         onStderr(stderr, { pid }) {
-          if (isKilled || !stderr.includes('epoch 1/5')) return;
+          if (isKilled || !stderr.includes('epoch 1/8')) return;
           isKilled = true;
           const [worker] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
           process.kill(Number(worker), 'SIGKILL');
@@ -106,7 +107,7 @@ if (process.platform === 'linux') {
       assert.match(ran.stderr, 'The process of "train" ended with signal SIGKILL');
       assert.not.match(ran.stderr, /\n {4}at /);
       const resumed = await runPrecrop(['train', '--resume', '--json'], { cwd });
-      assert.is(documentOf(resumed).summary['epochs'], 5);
+      assert.is(documentOf(resumed).summary['epochs'], 8);
     }),
   );
 } else {
@@ -115,7 +116,7 @@ if (process.platform === 'linux') {
 
 test('a loss that is no number: one sentence, exit code 1, nothing half-written', () =>
   withFolder(async (cwd) => {
-    const { code, stdout, stderr } = await runPrecrop([...fiveEpochs, '--peak-lr', '1e30', '--json'], { cwd });
+    const { code, stdout, stderr } = await runPrecrop([...eightEpochs, '--peak-lr', '1e30', '--json'], { cwd });
     assert.is(code, 1);
     assert.is(failureDocumentSchema.parse(JSON.parse(stdout)).error.code, 'training-failed');
     assert.match(stderr, /The loss became (NaN|Infinity) in epoch 1/);
