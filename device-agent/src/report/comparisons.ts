@@ -89,7 +89,9 @@ function timed(kind: Comparison['kind'], label: string, original: Measurement, c
     ratio: crop.median / original.median,
     batch,
     verdict: worseVerdict(original.verdict, crop.verdict),
-    reasons: [...original.reasons.map((reason) => `original: ${reason}`), ...crop.reasons.map((reason) => `crop: ${reason}`)],
+    reasons: [original, crop].flatMap((each, index) =>
+      each.reasons.map((reason) => `${index === 0 ? 'original' : 'crop'}: ${toClause(reason)}`),
+    ),
   };
 }
 
@@ -99,4 +101,9 @@ function toSpread(measured: Measurement): Spread {
 
 function isSameSetting(a: Measurement, b: Measurement): boolean {
   return a.runtime === b.runtime && a.threads === b.threads && a.batch === b.batch;
+}
+
+/** A sentence without its full stop, to stand in another. */
+function toClause(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
