@@ -40,6 +40,7 @@ function toTable(documents: readonly TrainStepDocument[]): string {
       formatMs(summary.tfjsLayersStepMs),
       `**${formatSignificant(summary.speedupOverTfjsLayers)}x** (${[speedup?.p5, speedup?.p95].map((ratio) => formatSignificant(ratio ?? 0)).join('–')})`,
       `${formatSignificant(summary.timesBound)}x of ${formatMs(summary.boundMs)}`,
+      `${formatBytes(summary.ourPeakRssGrowthBytes)} / ${formatBytes(summary.tfjsLayersPeakRssGrowthBytes)}`,
       `${formatBytes(summary.ourPeakRssBytes)} / ${formatBytes(summary.tfjsLayersPeakRssBytes)}`,
       verdict,
     ];
@@ -48,8 +49,8 @@ function toTable(documents: readonly TrainStepDocument[]): string {
   return [
     `${device}, ${threads} threads, Node ${versions['node']}, TensorFlow ${versions['tensorflow']}, ${startedAt.slice(0, 10)}:`,
     '',
-    '| network | batch | our step | tfjs-layers | speed-up (5–95 % of rounds) | distance to the bound | peak RSS, ours / tfjs-layers | verdict |',
-    '|---|---|---|---|---|---|---|---|',
+    '| network | batch | our step | tfjs-layers | speed-up (5–95 % of rounds) | distance to the bound | memory the step adds, ours / tfjs-layers | whole process at its peak | verdict |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }

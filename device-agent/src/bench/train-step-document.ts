@@ -32,7 +32,16 @@ export interface TrainStepMeasured {
 
 export type TrainStepSummary = Readonly<
   Record<
-    'ourStepMs' | 'tfjsLayersStepMs' | 'speedupOverTfjsLayers' | 'boundMs' | 'timesBound' | 'ourPeakRssBytes' | 'tfjsLayersPeakRssBytes',
+    | 'ourStepMs'
+    | 'tfjsLayersStepMs'
+    | 'speedupOverTfjsLayers'
+    | 'boundMs'
+    | 'timesBound'
+    | 'ourPeakRssBytes'
+    | 'tfjsLayersPeakRssBytes'
+    // What the step added to what Node and the native library took before it.
+    | 'ourPeakRssGrowthBytes'
+    | 'tfjsLayersPeakRssGrowthBytes',
     number
   >
 >;
@@ -106,6 +115,8 @@ export function createTrainStepDocument(measured: TrainStepMeasured): TrainStepD
       timesBound: ours.median / boundMs,
       ourPeakRssBytes: ours.peakRssBytes,
       tfjsLayersPeakRssBytes: layers.peakRssBytes,
+      ourPeakRssGrowthBytes: ours.peakRssBytes - ours.baselineRssBytes,
+      tfjsLayersPeakRssGrowthBytes: layers.peakRssBytes - layers.baselineRssBytes,
     },
     results: [...results, speedup],
   });
