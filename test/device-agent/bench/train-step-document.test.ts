@@ -46,9 +46,11 @@ test('the document has the frame, the named figures and the raw samples', () => 
   assert.equal(Object.keys(document.summary).sort(), [
     'boundMs',
     'ourPeakRssBytes',
+    'ourPeakRssGrowthBytes',
     'ourStepMs',
     'speedupOverTfjsLayers',
     'tfjsLayersPeakRssBytes',
+    'tfjsLayersPeakRssGrowthBytes',
     'tfjsLayersStepMs',
     'timesBound',
   ]);
