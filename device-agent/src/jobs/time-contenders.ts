@@ -33,15 +33,22 @@ export async function timeContenders<Name extends string>(
   context: RunContext,
 ): Promise<Readonly<Record<Name, ContenderTimings>>> {
   const names = Object.keys(architectures) as Name[];
-  const start = (service: 'bench-step-ours' | 'bench-inference-ours', images: number) => (name: Name) =>
-    startWorker(service, { architecture: architectures[name], batch: images, backend }, { context });
+  const start =
+    (service: 'bench-step-ours' | 'bench-inference-ours', images: number) =>
+    (name: Name): Starting => [name, startWorker(service, { architecture: architectures[name], batch: images, backend }, { context })];
   const measure = (blocks: Blocks, images: number): Measurement =>
     createMeasurement(blocks.flat(), { runtime: backend, threads: availableParallelism(), batch: images });
 
   const peak = startWorker('bench-peak-rate', { backend }, { context });
-  const [peakBlocks = [], ...steps] = await timeInTurn([peak, ...names.map(start('bench-step-ours', batch))], context);
+  const [peakBlocks = [], ...steps] = await timeInTurn(
+    [['matrix products', peak], ...names.map(start('bench-step-ours', batch))],
+    `training step, batch ${batch}`,
+    context,
+  );
   const inference: Blocks[][] = [];
-  for (const images of inferenceBatches) inference.push(await timeInTurn(names.map(start('bench-inference-ours', images)), context));
+  for (const images of inferenceBatches) {
+    inference.push(await timeInTurn(names.map(start('bench-inference-ours', images)), `inference, batch ${images}`, context));
+  }
 
   const peakMs = quantile(peakBlocks.flat(), 0.05);
   return Object.fromEntries(
@@ -60,11 +67,16 @@ function countStepMacs(architecture: Architecture, batch: number): number {
   return countProgramMacs(toTrainingStep(architecture, defaultRecipe.optimizer, defaultRecipe), batch);
 }
 
+type Starting = readonly [name: string, worker: Promise<WorkerHandle<TimedMethods>>];
+
 // The blocks of each worker, in order; the workers are closed at the end.
-async function timeInTurn(starting: readonly Promise<WorkerHandle<TimedMethods>>[], context: RunContext): Promise<Blocks[]> {
-  const workers = await Promise.all(starting);
+async function timeInTurn(starting: readonly Starting[], what: string, context: RunContext): Promise<Blocks[]> {
+  const workers = await Promise.all(starting.map(([, worker]) => worker));
   try {
-    const contenders = workers.map((worker, index) => ({ name: String(index), time: (count: number) => worker.call('time', { count }) }));
+    const contenders = workers.map((worker, index) => ({
+      name: `${starting[index]?.[0]}, ${what}`,
+      time: (count: number) => worker.call('time', { count }),
+    }));
     const blocks = await runInterleaved(contenders, { leastRounds: 3, mostRounds: 10, budgetMs: 12_000, blockMs: 500 }, context);
     return contenders.map(({ name }) => blocks.get(name) ?? []);
   } finally {

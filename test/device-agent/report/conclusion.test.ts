@@ -54,7 +54,7 @@ test('an original whose first epoch outlasts the crop has no accuracy at that ti
   match(text(report), 'the original had not finished its first epoch');
 });
 
-test('no speed-up is claimed from an invalid timing, and a noisy one is followed by its reason', () => {
+test('no speed-up is claimed from an invalid timing, and a noisy one sends to its reasons', () => {
   const invalid = withStep(crop, 'invalid', 'the clock jumped');
   const report = createReport(syntheticConditions, original, invalid);
   is(report.verdict, 'invalid');
@@ -62,7 +62,7 @@ test('no speed-up is claimed from an invalid timing, and a noisy one is followed
   match(text(report), 'no valid timing, so no speed-up is claimed');
   const noisy = createReport(syntheticConditions, withStep(original, 'noisy', 'another program ran'), crop);
   is(noisy.verdict, 'noisy');
-  match(text(noisy), /Training step \(tensorflow-graph, 2 threads, batch 128\) is noisy: original: another program ran\./);
+  match(text(noisy), /Training step \(tensorflow-graph, 2 threads, batch 128\) is noisy: the reasons stand with the numbers\./);
 });
 
 test('a step that won less than its MACs fell says so, with the distance to the bound', () => {
