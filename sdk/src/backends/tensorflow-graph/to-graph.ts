@@ -89,11 +89,13 @@ function addVariable(graph: GraphWriter, name: string, shape: readonly number[])
   const handle = graph.handle(name, shape);
   const float32 = { dtype: attr.type('float32') };
   const written = `${graph.node('Placeholder', [], { ...float32, shape: attr.shape(shape) })}:0`;
+  // A fed tensor may lie in JavaScript's memory, which a variable must not keep.
+  const copy = `${graph.node('DeepCopy', [written], float)}:0`;
   return {
     shape,
     read: `${graph.node('ReadVariableOp', [handle], float32)}:0`,
     written,
-    assigned: after(graph, [graph.node('AssignVariableOp', [handle, written], float32)]),
+    assigned: after(graph, [graph.node('AssignVariableOp', [handle, copy], float32)]),
   };
 }
 
