@@ -45,7 +45,9 @@ export async function startTrainingRun(description: TrainingDescription, runsDir
     const { records } = await worker.call('status');
     const { peakRssBytes } = await worker.peakRss();
     const result = toResult(records, baselineRssBytes, peakRssBytes);
-    await saveResult(folder, result);
+    // Charts take a while to load: only where they are drawn.
+    const { drawAccuracyByEpoch } = await import('../report/charts/accuracy-by-epoch.js');
+    await saveResult(folder, result, drawAccuracyByEpoch(description.architecture.name, records, 720));
     return result;
   };
   return {

@@ -4,7 +4,7 @@ import { UsageError } from '@precrop/sdk/core/errors';
 import { writeFile } from '@precrop/sdk/data/write-file';
 import { nameRun, parseTrainingDescription, type TrainingDescription } from '../jobs/training-description.js';
 
-/** A run's folder holds what was asked (`description.json`), where it stands (`checkpoint`) and what came out (`result.json`). */
+/** A run's folder holds what was asked (`description.json`), where it stands (`checkpoint`) and what came out (`result.json`, `accuracy.svg`). */
 export interface RunFolder {
   readonly path: string;
   readonly name: string;
@@ -19,8 +19,9 @@ export async function openRunFolder(runsDirectory: string, description: Training
   return folder;
 }
 
-/** @throws StorageError when it cannot be written. */
-export async function saveResult(folder: RunFolder, result: unknown): Promise<void> {
+/** Saves the result, after its picture `accuracy.svg`. @throws StorageError when one cannot be written. */
+export async function saveResult(folder: RunFolder, result: unknown, picture: string): Promise<void> {
+  await writeFile(join(folder.path, 'accuracy.svg'), [picture]);
   await writeFile(join(folder.path, 'result.json'), [`${JSON.stringify(result, null, 2)}\n`]);
 }
 

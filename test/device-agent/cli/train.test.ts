@@ -72,7 +72,7 @@ test('Ctrl-C in mid-run: exit code 130 and the way on; resumed, it gives the num
     assert.match(resumed.stderr, /going on after [1-7] of 8 epochs/);
     assert.equal(lossesOf(resumed), lossesOf(whole));
     const files = readdirSync(join(cwd, 'runs', name)).toSorted();
-    assert.equal(files, ['checkpoint', 'description.json', 'result.json']);
+    assert.equal(files, ['accuracy.svg', 'checkpoint', 'description.json', 'result.json']);
   }));
 
 test('Ctrl-C with --json: the failure is a document', () =>

@@ -1,15 +1,18 @@
+import { drawAccuracyByEpoch } from '@precrop/device-agent/report/charts/accuracy-by-epoch';
 import { drawAccuracyOverTime } from '@precrop/device-agent/report/charts/accuracy-over-time';
 import { drawCostRatios } from '@precrop/device-agent/report/charts/cost-ratios';
 import { drawGroupWidths } from '@precrop/device-agent/report/charts/group-widths';
 import { drawLossOverEpochs } from '@precrop/device-agent/report/charts/loss-over-epochs';
 import { drawStepSamples } from '@precrop/device-agent/report/charts/step-samples';
 import { createReport } from '@precrop/device-agent/report/create-report';
+import type { ComparisonReport } from '@precrop/device-agent/report/report';
 import { test } from 'uvu';
 import { is, match, not, ok } from 'uvu/assert';
 import { matchesGoldenChart } from './golden.js';
 import { cropTraits, originalTraits, syntheticConditions, syntheticContender, syntheticReport } from './synthetic-report.js';
 
 const charts = {
+  'accuracy-by-epoch': (report: ComparisonReport, width: number) => drawAccuracyByEpoch('resnet-20', report.results[1].epochs, width),
   'accuracy-over-time': drawAccuracyOverTime,
   'cost-ratios': drawCostRatios,
   'group-widths': drawGroupWidths,
