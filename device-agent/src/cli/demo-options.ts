@@ -23,6 +23,7 @@ export const shortDemo: DemoSize = {
   align: 8,
   epochs: 6,
   batch: 128,
+  peak: defaultRecipe.schedule.peak,
   trainImages: 10_000,
   testImages: 2_000,
   inferenceBatches: [1, 128],
@@ -35,6 +36,7 @@ const plainDemo: DemoSize = {
   align: 2,
   epochs: 3,
   batch: 16,
+  peak: 0.05,
   trainImages: 320,
   testImages: 100,
   inferenceBatches: [1, 16],
@@ -45,6 +47,8 @@ interface DemoSize {
   readonly align: number;
   readonly epochs: number;
   readonly batch: number;
+  /** Highest learning rate. */
+  readonly peak: number;
   readonly trainImages: number;
   readonly testImages: number;
   readonly inferenceBatches: readonly number[];
@@ -61,7 +65,7 @@ export async function toDemoOptions(options: DemoCommandOptions, { context }: Se
       message: `This is the small demo, on "${backend.used}": the native backend is not usable here. Run precrop doctor to see why.`,
     });
   }
-  const { align, batch, inferenceBatches } = size;
+  const { align, batch, peak, inferenceBatches } = size;
   const images = full ? {} : { trainImages: size.trainImages, testImages: size.testImages };
   return {
     architecture: createArchitecture(options.arch ?? size.arch),
@@ -69,7 +73,13 @@ export async function toDemoOptions(options: DemoCommandOptions, { context }: Se
     budget: { macs },
     align,
     dataset: { name: data, ...images, seed },
-    recipe: { ...defaultRecipe, batch, seed, epochs: options.epochs ?? (full ? defaultRecipe.epochs : size.epochs) },
+    recipe: {
+      ...defaultRecipe,
+      schedule: { ...defaultRecipe.schedule, peak },
+      batch,
+      seed,
+      epochs: options.epochs ?? (full ? defaultRecipe.epochs : size.epochs),
+    },
     inferenceBatches,
     backend,
     runsDirectory: runs,

@@ -36,8 +36,10 @@ export async function timeContenders<Name extends string>(
   const start =
     (service: 'bench-step-ours' | 'bench-inference-ours', images: number) =>
     (name: Name): Starting => [name, startWorker(service, { architecture: architectures[name], batch: images, backend }, { context })];
+  // tfjs's own kernels are JavaScript, on one thread.
+  const threads = backend === 'tensorflow-graph' ? availableParallelism() : 1;
   const measure = (blocks: Blocks, images: number): Measurement =>
-    createMeasurement(blocks.flat(), { runtime: backend, threads: availableParallelism(), batch: images });
+    createMeasurement(blocks.flat(), { runtime: backend, threads, batch: images });
 
   const peak = startWorker('bench-peak-rate', { backend }, { context });
   const [peakBlocks = [], ...steps] = await timeInTurn(
