@@ -77,6 +77,19 @@ export interface PrimitiveAttributes {
 }
 export type PrimitiveKind = keyof PrimitiveAttributes;
 
+/** The primitives that slide a window over an image. */
+export type WindowPrimitiveKind =
+  | 'conv2d'
+  | 'conv2dBackpropInput'
+  | 'conv2dBackpropFilter'
+  | 'depthwiseConv2d'
+  | 'depthwiseConv2dBackpropInput'
+  | 'depthwiseConv2dBackpropFilter'
+  | 'maxPool'
+  | 'maxPoolGrad'
+  | 'avgPool'
+  | 'avgPoolGrad';
+
 export type VariableRole = 'kernel' | 'bias' | 'scale' | 'offset' | 'moving-mean' | 'moving-variance' | 'slot';
 
 export type Initializer =

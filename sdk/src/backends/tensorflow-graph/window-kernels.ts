@@ -1,24 +1,12 @@
 import { BackendError } from '../../core/errors.js';
 import { type Pads, padsOf } from '../../ir/geometry.js';
-import type { PrimitiveAttributes } from '../../ir/lowering.js';
+import type { PrimitiveAttributes, WindowPrimitiveKind } from '../../ir/lowering.js';
 import { type AttrValue, attr } from './graph-proto.js';
 import { float, type GraphWriter, indexed } from './graph-writer.js';
 import { type Kernel, one } from './kernel.js';
 
-type WindowKind =
-  | 'conv2d'
-  | 'conv2dBackpropInput'
-  | 'conv2dBackpropFilter'
-  | 'depthwiseConv2d'
-  | 'depthwiseConv2dBackpropInput'
-  | 'depthwiseConv2dBackpropFilter'
-  | 'maxPool'
-  | 'maxPoolGrad'
-  | 'avgPool'
-  | 'avgPoolGrad';
-
 /** The primitives that slide a window. */
-export const windowKernels: { readonly [K in WindowKind]: Kernel<PrimitiveAttributes[K]> } = {
+export const windowKernels: { readonly [K in WindowPrimitiveKind]: Kernel<PrimitiveAttributes[K]> } = {
   conv2d: convolve('Conv2D'),
   conv2dBackpropInput: backpropInput('Conv2DBackpropInput'),
   conv2dBackpropFilter: backpropFilter('Conv2DBackpropFilter'),

@@ -19,24 +19,13 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import type { Pads } from '../../ir/geometry.js';
-import type { WindowAttributes } from '../../ir/lowering.js';
+import type { WindowAttributes, WindowPrimitiveKind } from '../../ir/lowering.js';
 import { inputAt, type KernelTable, withBatch } from './kernel.js';
 
-type Kinds =
-  | 'conv2d'
-  | 'conv2dBackpropInput'
-  | 'conv2dBackpropFilter'
-  | 'depthwiseConv2d'
-  | 'depthwiseConv2dBackpropInput'
-  | 'depthwiseConv2dBackpropFilter'
-  | 'maxPool'
-  | 'maxPoolGrad'
-  | 'avgPool'
-  | 'avgPoolGrad';
 type TfjsPads = [[number, number], [number, number], [number, number], [number, number]];
 
 /** Primitives that slide a window. Padding is always explicit, whichever rule it came from. */
-export const windowKernels: KernelTable<Kinds> = {
+export const windowKernels: KernelTable<WindowPrimitiveKind> = {
   conv2d: ({ inputs, attributes: { strides, pads } }) => [
     conv2d(inputAt<Tensor4D>(inputs, 0), inputAt<Tensor4D>(inputs, 1), [...strides], toTfjsPads(pads)),
   ],
