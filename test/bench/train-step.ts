@@ -49,7 +49,7 @@ function toTable(documents: readonly TrainStepDocument[]): string {
   return [
     `${device}, ${threads} threads, Node ${versions['node']}, TensorFlow ${versions['tensorflow']}, ${startedAt.slice(0, 10)}:`,
     '',
-    '| network | batch | our step | tfjs-layers | speed-up (5–95 % of rounds) | distance to the bound | memory the step adds, ours / tfjs-layers | whole process at its peak | verdict |',
+    '| network | batch | our step | tfjs-layers | speed-up (5–95 % of rounds) | distance to the bound | memory the step adds, ours / tfjs-layers | whole process while it steps | verdict |',
     '|---|---|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');

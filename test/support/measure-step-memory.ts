@@ -2,7 +2,7 @@
  * A process that trains a few steps at batch 2 and then at the batch given: `node --expose-gc measure-step-memory.js ARCH BATCH`. Prints by how
  * many bytes the second grew its highest resident memory over what it held before: library, graph, variables and images were there already.
  */
-import { readFileSync } from 'node:fs';
+import { measureResidentMemory, restartPeakRss } from '@precrop/device-agent/measure/peak-rss';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createTensorflowGraphBackend } from '@precrop/sdk/backends/tensorflow-graph/backend';
 import { createRng } from '@precrop/sdk/core/rng';
@@ -19,9 +19,10 @@ await executable.writeVariables(initializeVariables(collectVariables([program]),
 await runSteps(2);
 const images = toImages(Number(batch));
 (globalThis as { gc?: () => void }).gc?.();
-const before = readStatus('VmRSS');
+restartPeakRss();
+const before = measureResidentMemory().rssBytes;
 await runSteps(Number(batch), images);
-process.stdout.write(`${readStatus('VmHWM') - before}\n`);
+process.stdout.write(`${measureResidentMemory().peakRssBytes - before}\n`);
 
 async function runSteps(count: number, values: Float32Array = toImages(count)): Promise<void> {
   for (let step = 0; step < 3; step++) {
@@ -33,9 +34,4 @@ function toImages(count: number): Float32Array {
   return Float32Array.from({ length: count * architecture.input.reduce((size, extent) => size * extent, 1) }, (_, index) =>
     Math.sin(index),
   );
-}
-
-function readStatus(field: 'VmRSS' | 'VmHWM'): number {
-  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }

@@ -14,7 +14,7 @@ export type ContenderName = 'ours' | 'tfjs-layers' | 'peak-rate';
 /** What was measured of one contender, in its own process. */
 export interface ContenderMeasured {
   readonly blocks: Blocks;
-  /** Resident memory before the first repetition (Node and the libraries) and its highest. */
+  /** Resident memory before the first repetition (Node and the libraries), and its highest from there on. */
   readonly baselineRssBytes: number;
   readonly peakRssBytes: number;
 }

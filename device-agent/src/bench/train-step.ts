@@ -63,6 +63,7 @@ async function measureContenders(
   for (const [name, worker] of workers) {
     Object.assign(versions, await worker.call('versions'));
     baselines.set(name, (await worker.peakRss()).rssBytes);
+    await worker.restartPeakRss();
     contenders.push({ name, time: (count) => worker.call('time', { count }) });
   }
   const blocks = await runInterleaved(contenders, length, context);

@@ -1,7 +1,7 @@
 import { copyFile, lstat, mkdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { napiVersion } from './addon.js';
+import { addonRevision, napiVersion } from './addon.js';
 import type { Libtensorflow } from './libtensorflow.js';
 import { lastWords } from './run-command.js';
 import { SetupFailure } from './setup-failure.js';
@@ -13,6 +13,7 @@ export interface AddonRecord {
   readonly libraryPath: string;
   readonly libraryBytes: number;
   readonly how: 'wheel' | 'installer';
+  readonly addonRevision: string;
   readonly nodeMajor: string;
 }
 
@@ -21,6 +22,7 @@ const addonRecord: z.ZodType<AddonRecord> = z.object({
   libraryPath: z.string(),
   libraryBytes: z.number(),
   how: z.enum(['wheel', 'installer']),
+  addonRevision: z.string(),
   nodeMajor: z.string(),
 });
 
@@ -63,12 +65,15 @@ export async function readLoadedVersion(host: SetupHost): Promise<string> {
 }
 
 /** Notes that the linked addon loads. */
-export async function recordAddon(host: SetupHost, record: Omit<AddonRecord, 'libraryBytes' | 'nodeMajor'>): Promise<void> {
+export async function recordAddon(
+  host: SetupHost,
+  record: Omit<AddonRecord, 'libraryBytes' | 'addonRevision' | 'nodeMajor'>,
+): Promise<void> {
   const path = recordPath(host);
   const { size } = await stat(record.libraryPath);
   await writeFile(
     `${path}.${process.pid}`,
-    JSON.stringify({ ...record, libraryBytes: size, nodeMajor: nodeMajor(host) } satisfies AddonRecord),
+    JSON.stringify({ ...record, libraryBytes: size, addonRevision, nodeMajor: nodeMajor(host) } satisfies AddonRecord),
   );
   await rename(`${path}.${process.pid}`, path);
 }
@@ -77,7 +82,7 @@ export async function recordAddon(host: SetupHost, record: Omit<AddonRecord, 'li
 export async function findAddon(host: SetupHost): Promise<AddonRecord | undefined> {
   const text = await readFile(recordPath(host), 'utf8').catch(() => 'null');
   const { data: record } = addonRecord.safeParse(JSON.parse(text));
-  if (record === undefined || record.nodeMajor !== nodeMajor(host)) return undefined;
+  if (record === undefined || record.nodeMajor !== nodeMajor(host) || record.addonRevision !== addonRevision) return undefined;
   const [addonSize, librarySize, linkedSize] = await Promise.all(
     [join(places(host).lib, 'tfjs_binding.node'), record.libraryPath, join(places(host).deps, 'lib')].map((path) =>
       stat(path).then(

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Libtensorflow } from './libtensorflow.js';
@@ -14,10 +15,16 @@ export const napiVersion = 8;
 const addonName = 'tfjs_binding.node';
 const compilerNames = ['c++', 'g++', 'clang++'] as const;
 
+/** Ours, joined to the addon's own: it says what for. */
+const addedSource = readFileSync(new URL('../../native/release-pages.cc', import.meta.url), 'utf8');
+
+/** Tells the addons of different builds apart. */
+export const addonRevision: string = createHash('sha256').update(addedSource).digest('hex').slice(0, 8);
+
 /** The addon's place in the user's cache, named by everything it depends on. */
 export function addonPath(host: SetupHost): string {
   const version = readPackageVersion(host.packageDirectory);
-  const folder = `tfjs-node-${version}-libtensorflow-${libtensorflowVersion}-napi-${napiVersion}-${host.platform}-${host.arch}`;
+  const folder = `tfjs-node-${version}-libtensorflow-${libtensorflowVersion}-napi-${napiVersion}-${host.platform}-${host.arch}-${addonRevision}`;
   return join(host.cacheDirectory, 'addon', folder, addonName);
 }
 
@@ -35,6 +42,7 @@ export async function prepareAddon(host: SetupHost, libtensorflow: Libtensorflow
   for (const part of ['binding', 'binding.gyp', 'package.json']) {
     await cp(join(host.packageDirectory, part), join(workplace, part), { recursive: true });
   }
+  await appendFile(join(workplace, 'binding', 'tfjs_binding.cc'), `\n${addedSource}`);
   await symlink(libtensorflow.directory, join(workplace, 'deps'));
   const built = join(workplace, 'out');
   const result = await host.runCommand(host.nodePath, [findNodeGyp(), ...rebuildArgs(host, built)], {

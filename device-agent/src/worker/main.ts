@@ -1,9 +1,9 @@
 /** The worker's process: `startWorker` forks it. It makes one service, answers calls, and ends when the parent closes it or is gone. */
 import { createContext } from '@precrop/sdk/core/context';
 import { toErrorData, UsageError } from '@precrop/sdk/core/errors';
-import { measureResidentMemory } from '../measure/peak-rss.js';
+import { measureResidentMemory, restartPeakRss } from '../measure/peak-rss.js';
 import { createEventChannel } from './event-channel.js';
-import { memoryMethod, type ParentMessage, startId, type WorkerMessage } from './messages.js';
+import { memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
 import type { CreateService, Service, ServiceMethods } from './service.js';
 import { type ServiceName, services } from './services.js';
 
@@ -50,6 +50,7 @@ async function loadService(name: string): Promise<AnyCreate> {
 
 async function call(method: string, params: unknown): Promise<unknown> {
   if (method === memoryMethod) return measureResidentMemory();
+  if (method === restartMemoryMethod) return restartPeakRss();
   const { methods } = await service;
   const run = methods[method];
   if (!run) throw new UsageError(`This worker has no method "${method}". It has: ${Object.keys(methods).join(', ')}.`);

@@ -18,5 +18,6 @@ export type WorkerMessage =
 /** The answer to the start. */
 export const startId = 0;
 
-/** A method that every worker has besides its service's. */
+/** Methods that every worker has besides its service's. */
 export const memoryMethod = '$memory';
+export const restartMemoryMethod = '$restart-memory';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { BackendError, CancelledError, fromErrorData } from '@precrop/sdk/core/errors';
 import type { ResidentMemory } from '../measure/peak-rss.js';
-import { memoryMethod, type ParentMessage, startId, type WorkerMessage } from './messages.js';
+import { memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
 import type { ParametersOf, ResultOf, ServiceMethods } from './service.js';
 import type { ServiceMap, ServiceName } from './services.js';
 import { toWorkerEnvironment } from './worker-environment.js';
@@ -20,8 +20,9 @@ export interface WorkerHandle<Methods> {
   readonly pid: number;
   /** @throws what the method throws; BackendError when the process ended before it answered. */
   call<Name extends keyof Methods & string>(method: Name, ...params: ParametersOf<Methods[Name]>): Promise<ResultOf<Methods[Name]>>;
-  /** Resident memory of the worker's process: now, and its highest. */
+  /** Resident memory of the worker's process: now, and its highest since its start or `restartPeakRss`. */
   peakRss(): Promise<ResidentMemory>;
+  restartPeakRss(): Promise<void>;
   /** Lets the service close and its process end. */
   close(): Promise<void>;
   /** Ends the process at once. */
@@ -69,6 +70,7 @@ export async function startWorker(service: string | URL, input: unknown, options
     pid: child.pid ?? 0,
     call: call as WorkerHandle<ServiceMethods>['call'],
     peakRss: () => call(memoryMethod) as Promise<ResidentMemory>,
+    restartPeakRss: () => call(restartMemoryMethod) as Promise<void>,
     close: connection.close,
     kill: connection.kill,
   };

@@ -69,6 +69,8 @@ async function createFakeMachine(folder: string, leaveOut: readonly string[]): P
       // The real one needs these two to lie where binding.gyp looks for them.
       await stat(join(cwd, 'deps', 'include', 'tensorflow', 'c', 'c_api.h'));
       await stat(join(cwd, 'deps', 'lib', 'libtensorflow.so'));
+      const source = await readFile(join(cwd, 'binding', 'tfjs_binding.cc'), 'utf8');
+      if (!/^source\n.*ReleaseLibtensorflowPages/s.test(source)) throw new Error('Our part is not in the source of the addon.');
       await mkdir(optionValue(args, '--module_path'));
       await writeFile(join(optionValue(args, '--module_path'), 'tfjs_binding.node'), 'addon');
       return ok;

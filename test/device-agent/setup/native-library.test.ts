@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addonRevision } from '@precrop/device-agent/setup/addon';
 import { findNativeLibrary, setUpNativeLibrary } from '@precrop/device-agent/setup/native-library';
 import { CancelledError } from '@precrop/sdk/core/errors';
 import { suite } from 'uvu';
@@ -74,6 +75,19 @@ whole('a library that was cut short is fetched again', () =>
     assert.is((await setUpNativeLibrary(machine.host())).status, 'ready');
     assert.is(count(machine, 'pip-download'), 2);
     assert.is((await readFile(first.libraryPath)).length, 300_000);
+  }),
+);
+
+whole('an addon that was built with another revision of our part is built anew', () =>
+  withFakeMachine(async (machine) => {
+    await setUpNativeLibrary(machine.host());
+    const record = join(machine.tfjsNode, 'lib', 'napi-v8', 'precrop.json');
+    const [folder = ''] = await readdir(join(machine.cache, 'addon'));
+    await writeFile(record, (await readFile(record, 'utf8')).replace(addonRevision, '00000000'));
+    await rename(join(machine.cache, 'addon', folder), join(machine.cache, 'addon', folder.replace(addonRevision, '00000000')));
+    assert.is(readyOf(await setUpNativeLibrary(machine.host())).how, 'wheel');
+    assert.is(count(machine, 'node-gyp'), 2);
+    assert.is(count(machine, 'pip-download'), 1);
   }),
 );
 
