@@ -10,22 +10,34 @@ export const sdkNumbers: Readonly<Record<string, number>> = {
   architectures: 2,
   density: 2,
   program: 2,
+  'graph-def': 3,
   crop: 3,
   cost: 3,
-  export: 3,
   data: 3,
-  backends: 3,
-  saliency: 4,
-  train: 4,
-  sparse: 4,
-  runtimes: 4,
-  plan: 5,
-  compress: 6,
-  index: 7,
+  export: 4,
+  backends: 4,
+  saliency: 5,
+  train: 5,
+  sparse: 5,
+  runtimes: 5,
+  plan: 6,
+  compress: 7,
+  index: 8,
 };
 
 /** Folders of sdk/src that run anywhere, a browser too: no `node:`, no DOM, no tfjs, and no import of a folder that has them. */
-export const pureSdkFolders: readonly string[] = ['core', 'ir', 'architectures', 'density', 'program', 'crop', 'cost', 'export', 'plan'];
+export const pureSdkFolders: readonly string[] = [
+  'core',
+  'ir',
+  'architectures',
+  'density',
+  'program',
+  'graph-def',
+  'crop',
+  'cost',
+  'export',
+  'plan',
+];
 
 /** Folders whose code must run without Node. */
 export const foldersWithoutNode: readonly string[] = [
@@ -65,8 +77,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['sdk/src/runtimes'],
   pino: ['device-agent/src'],
   preact: ['electron-app/src/renderer'],
-  protobufjs: ['sdk/src/backends/tensorflow-graph', 'sdk/src/export'],
+  protobufjs: ['sdk/src/graph-def', 'sdk/src/export'],
   'pure-rand': ['sdk/src/core'],
+  sharp: ['sdk/src/data'],
   systeminformation: ['device-agent/src/host'],
   tar: ['sdk/src/data'],
   webgpu: ['sdk/src/backends', 'sdk/src/runtimes'],

@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'backend-unavailable'
   | 'training-failed'
   | 'storage-failed'
+  | 'export-failed'
+  | 'invalid-model-file'
   | 'budget-infeasible'
   | 'cancelled';
 
@@ -69,6 +71,20 @@ export class BackendError extends PreCropError {
 export class TrainingError extends PreCropError {
   constructor(message: string, options?: ErrorOptions) {
     super('training-failed', message, options);
+  }
+}
+
+/** A format cannot hold a model. */
+export class ExportError extends PreCropError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('export-failed', message, options);
+  }
+}
+
+/** A model's file is truncated, contradicts itself, or holds what PreCrop has no op for. */
+export class ModelFileError extends PreCropError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('invalid-model-file', message, options);
   }
 }
 

@@ -57,11 +57,11 @@ export function toEvaluation(architecture: Architecture): Program {
   return builder.finish({ losses, logits });
 }
 
-/** Inference. Input `images`, output `probabilities` [-1, classes]. */
+/** Inference. Input `images`, outputs `logits` and `probabilities` [-1, classes]. */
 export function toInference(architecture: Architecture): Program {
   const builder = createProgramBuilder('infer', 'infer');
   const logits = lower(architecture, builder.input('images', [-1, ...architecture.input]), builder);
-  return builder.finish({ probabilities: builder.emit('softmax', [logits], {}) });
+  return builder.finish({ logits, probabilities: builder.emit('softmax', [logits], {}) });
 }
 
 function lowerLoss(

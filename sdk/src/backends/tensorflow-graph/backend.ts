@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendError, UsageError } from '../../core/errors.js';
+import { encodeSavedModel, type NodeDef } from '../../graph-def/graph-proto.js';
+import { type Graph, toGraph } from '../../graph-def/to-graph.js';
 import type { Program } from '../../program/program.js';
 import type { Backend, Executable, Feeds, Outputs, Probe, Weights } from '../backend.js';
 import { checkFeeds } from '../check-feeds.js';
 import { type Binding, loadBinding } from './binding.js';
-import { encodeSavedModel, type NodeDef } from './graph-proto.js';
-import { type Graph, toGraph } from './to-graph.js';
 
 /**
  * Writes programs as one TensorFlow graph and runs them in tfjs-node's session: forward, backward and update in a single call,

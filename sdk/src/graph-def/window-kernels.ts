@@ -1,6 +1,6 @@
-import { BackendError } from '../../core/errors.js';
-import { type Pads, padsOf } from '../../ir/geometry.js';
-import type { PrimitiveAttributes, WindowPrimitiveKind } from '../../ir/lowering.js';
+import { BackendError } from '../core/errors.js';
+import { type Pads, padsOf } from '../ir/geometry.js';
+import type { PrimitiveAttributes, WindowPrimitiveKind } from '../ir/lowering.js';
 import { type AttrValue, attr } from './graph-proto.js';
 import { float, type GraphWriter, indexed } from './graph-writer.js';
 import { type Kernel, one } from './kernel.js';

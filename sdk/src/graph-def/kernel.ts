@@ -1,4 +1,4 @@
-import type { Value } from '../../ir/lowering.js';
+import type { Value } from '../ir/lowering.js';
 import type { GraphWriter } from './graph-writer.js';
 
 /** An operation as its row sees it: values with their shapes, and the tensors that hold them. */

@@ -1,5 +1,5 @@
-import type { Program } from '../../program/program.js';
-import { collectVariables } from '../../program/variables.js';
+import type { Program } from '../program/program.js';
+import { collectVariables } from '../program/variables.js';
 import { attr, type NodeDef } from './graph-proto.js';
 import { createGraphWriter, float, type GraphWriter } from './graph-writer.js';
 import type { KernelInput } from './kernel.js';

@@ -1,4 +1,4 @@
-import type { PrimitiveAttributes, PrimitiveKind } from '../../ir/lowering.js';
+import type { PrimitiveAttributes, PrimitiveKind } from '../ir/lowering.js';
 import { type AttrValue, attr } from './graph-proto.js';
 import { float, indexed } from './graph-writer.js';
 import { type Kernel, type KernelInput, one, outputs } from './kernel.js';

@@ -1,0 +1,11 @@
+import { ExportError } from '../../core/errors.js';
+import type { Format } from '../format.js';
+
+export const tflite: Format = {
+  name: 'tflite',
+  supports: { float16: false, sparse: false, dynamicBatch: true },
+  write: () => {
+    throw new ExportError('not written yet');
+  },
+  readDescription: () => undefined,
+};
