@@ -27,18 +27,35 @@ export interface VariableTensors {
   readonly assigned: string;
 }
 
+export interface GraphOptions {
+  /** Variables that never change, with their values: they become constants of that name instead of resource variables. */
+  readonly constants?: ReadonlyMap<string, Float32Array>;
+}
+
 /** One graph with all programs, side by side, on one set of resource variables: variables belong to a session. */
-export function toGraph(programs: readonly Program[]): Graph {
+export function toGraph(programs: readonly Program[], { constants = new Map() }: GraphOptions = {}): Graph {
   const graph = createGraphWriter();
-  const variables = new Map(collectVariables(programs).map(({ name, shape }) => [name, shape]));
+  const specs = collectVariables(programs);
+  const frozen = new Map(
+    specs.flatMap(({ name, shape }) => {
+      const values = constants.get(name);
+      return values ? [[name, addConstant(graph, name, values, shape)]] : [];
+    }),
+  );
+  const variables = new Map(specs.filter(({ name }) => !frozen.has(name)).map(({ name, shape }) => [name, shape]));
   return {
-    programs: new Map(programs.map((program) => [program.name, addProgram(graph, program, variables)])),
+    programs: new Map(programs.map((program) => [program.name, addProgram(graph, program, variables, frozen)])),
     variables: new Map([...variables].map(([name, shape]) => [name, addVariable(graph, name, shape)])),
     nodes: graph.nodes,
   };
 }
 
-function addProgram(graph: GraphWriter, program: Program, variables: ReadonlyMap<string, readonly number[]>): ProgramTensors {
+function addProgram(
+  graph: GraphWriter,
+  program: Program,
+  variables: ReadonlyMap<string, readonly number[]>,
+  frozen: ReadonlyMap<string, string>,
+): ProgramTensors {
   const tensors: string[] = [];
   const reads = new Map<string, string>();
   for (const { name, value } of program.inputs) {
@@ -49,6 +66,11 @@ function addProgram(graph: GraphWriter, program: Program, variables: ReadonlyMap
   const handle = (variable: string): string => graph.handle(variable, variables.get(variable) ?? []);
   for (const { name, value } of program.variables) {
     if (value === undefined) continue;
+    const constant = frozen.get(name);
+    if (constant) {
+      tensors[value] = constant;
+      continue;
+    }
     const node = graph.node('ReadVariableOp', [handle(name)], { dtype: attr.type('float32') });
     tensors[value] = `${node}:0`;
     reads.set(name, `^${node}`);
@@ -84,6 +106,14 @@ function addProgram(graph: GraphWriter, program: Program, variables: ReadonlyMap
     done: updates.length > 0 ? after(graph, updates) : undefined,
   };
 }
+
+// Names that TensorFlow would refuse, such as those of other tools' nodes, are left to the writer.
+function addConstant(graph: GraphWriter, name: string, values: Float32Array, shape: readonly number[]): string {
+  const attributes = { dtype: attr.type('float32'), value: attr.tensor(values, shape) };
+  return `${graph.node('Const', [], attributes, legalName.test(name) ? name : undefined)}:0`;
+}
+
+const legalName = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 
 function addVariable(graph: GraphWriter, name: string, shape: readonly number[]): VariableTensors {
   const handle = graph.handle(name, shape);
