@@ -4,7 +4,18 @@ import { type RunContext, throwIfCancelled } from '../core/context.js';
 import { DataError } from '../core/errors.js';
 import { type Cifar10Doors, cifar10Doors, fetchCifar10, md5Of, toUnreachable } from './cifar10-fetch.js';
 import { type Cifar10Layout, classNames, countFileBytes, imageBytes } from './cifar10-layout.js';
-import { createSplit, type ImageDataset, type ImageSplit } from './dataset.js';
+import { createSplit, type DatasetHeader, type ImageDataset, type ImageSplit } from './dataset.js';
+
+export const cifar10Header: DatasetHeader = {
+  name: 'cifar10',
+  height: 32,
+  width: 32,
+  channels: 3,
+  classNames,
+  mean: [0.4914, 0.4822, 0.4465],
+  std: [0.247, 0.2435, 0.2616],
+  source: 'Alex Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, https://www.cs.toronto.edu/~kriz/cifar.html',
+};
 
 /**
  * CIFAR-10: 50 000 + 10 000 photographs of 32x32. Fetched once into `folder` when it is not there; it has no licence that would
@@ -24,18 +35,7 @@ export async function loadCifar10(
   }
   context.emit({ type: 'phase', name: 'load', message: 'Loading CIFAR-10' });
   const load = (names: typeof files): Promise<ImageSplit> => readFiles(folder, names, doors.layout, context);
-  return {
-    name: 'cifar10',
-    height: 32,
-    width: 32,
-    channels: 3,
-    classNames,
-    mean: [0.4914, 0.4822, 0.4465],
-    std: [0.247, 0.2435, 0.2616],
-    train: await load(files.slice(0, -1)),
-    test: await load(files.slice(-1)),
-    source: 'Alex Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, https://www.cs.toronto.edu/~kriz/cifar.html',
-  };
+  return { ...cifar10Header, train: await load(files.slice(0, -1)), test: await load(files.slice(-1)) };
 }
 
 /** Whether all files are there, whatever is in them. */

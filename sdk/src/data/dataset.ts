@@ -16,13 +16,17 @@ export interface ImageSplit {
   readonly count: number;
 }
 
-export interface ImageDataset extends ImageFormat {
+/** What a data set is, without its images. */
+export interface DatasetHeader extends ImageFormat {
   readonly name: string;
   readonly classNames: readonly string[];
-  readonly train: ImageSplit;
-  readonly test: ImageSplit;
   /** Whom to cite. */
   readonly source: string;
+}
+
+export interface ImageDataset extends DatasetHeader {
+  readonly train: ImageSplit;
+  readonly test: ImageSplit;
 }
 
 /** An empty split on shared memory. */

@@ -2,7 +2,19 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.js';
-import { createSplit, type ImageDataset, type ImageSplit } from './dataset.js';
+import { createSplit, type DatasetHeader, type ImageDataset, type ImageSplit } from './dataset.js';
+
+export const fashionMnistHeader: DatasetHeader = {
+  name: 'fashion-mnist',
+  height: 32,
+  width: 32,
+  channels: 3,
+  classNames: ['t-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'],
+  mean: [0.219, 0.219, 0.219], // of the padded images
+  std: [0.3318, 0.3318, 0.3318],
+  source:
+    'Han Xiao, Kashif Rasul and Roland Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017, arXiv 1708.07747',
+};
 
 const files = {
   train: { images: 'train-images-idx3-ubyte.gz', labels: 'train-labels-idx1-ubyte.gz' },
@@ -18,19 +30,7 @@ export const fashionMnistFolder = '/usr/share/datasets/fashion-mnist';
  * @throws DataError when a file is absent or damaged.
  */
 export async function loadFashionMnist(folder: string = fashionMnistFolder): Promise<ImageDataset> {
-  return {
-    name: 'fashion-mnist',
-    height: 32,
-    width: 32,
-    channels: 3,
-    classNames: ['t-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'],
-    mean: [0.219, 0.219, 0.219], // of the padded images
-    std: [0.3318, 0.3318, 0.3318],
-    train: await readSplit(folder, files.train),
-    test: await readSplit(folder, files.test),
-    source:
-      'Han Xiao, Kashif Rasul and Roland Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017, arXiv 1708.07747',
-  };
+  return { ...fashionMnistHeader, train: await readSplit(folder, files.train), test: await readSplit(folder, files.test) };
 }
 
 /** Whether all four files are there, whatever is in them. */

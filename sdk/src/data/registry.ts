@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { RunContext } from '../core/context.js';
 import { DataError, UsageError } from '../core/errors.js';
-import { hasCifar10, loadCifar10 } from './cifar10.js';
-import type { ImageDataset } from './dataset.js';
-import { fashionMnistFolder, hasFashionMnist, loadFashionMnist } from './fashion-mnist.js';
-import { createShapes } from './shapes.js';
+import { cifar10Header, hasCifar10, loadCifar10 } from './cifar10.js';
+import type { DatasetHeader, ImageDataset } from './dataset.js';
+import { fashionMnistFolder, fashionMnistHeader, hasFashionMnist, loadFashionMnist } from './fashion-mnist.js';
+import { createShapes, shapesHeader } from './shapes.js';
 
 export interface DatasetOptions {
   /** Where fetched data is kept, a folder a data set. */
@@ -23,12 +23,14 @@ export type DatasetProbe =
   | { readonly status: 'absent'; readonly reason: string };
 
 interface DatasetEntry {
+  readonly header: DatasetHeader;
   load(options: DatasetOptions): Promise<ImageDataset>;
   probe(cacheDirectory: string): Promise<DatasetProbe>;
 }
 
 const datasets: Readonly<Record<string, DatasetEntry>> = {
   cifar10: {
+    header: cifar10Header,
     load: ({ cacheDirectory, context, offline = false }) => loadCifar10(join(cacheDirectory, 'cifar10'), context, { offline }),
     async probe(cacheDirectory) {
       const ready = await hasCifar10(join(cacheDirectory, 'cifar10'));
@@ -36,6 +38,7 @@ const datasets: Readonly<Record<string, DatasetEntry>> = {
     },
   },
   'fashion-mnist': {
+    header: fashionMnistHeader,
     async load({ cacheDirectory }) {
       const folder = await findFashionMnist(cacheDirectory);
       if (folder === undefined)
@@ -51,12 +54,18 @@ const datasets: Readonly<Record<string, DatasetEntry>> = {
     },
   },
   shapes: {
+    header: shapesHeader,
     load: async ({ seed = 0 }) => createShapes({ seed }),
     probe: async () => ({ status: 'ready' }),
   },
 };
 
 export const datasetNames: readonly string[] = Object.keys(datasets);
+
+/** What a data set is, without loading it. @throws UsageError for an unknown name. */
+export function describeDataset(name: string): DatasetHeader {
+  return toEntry(name).header;
+}
 
 /**
  * The data set of a name, fetched first where that is needed and allowed.

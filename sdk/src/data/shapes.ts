@@ -1,5 +1,5 @@
 import { createRng, type Rng } from '../core/rng.js';
-import { createSplit, type ImageDataset, type ImageSplit } from './dataset.js';
+import { createSplit, type DatasetHeader, type ImageDataset, type ImageSplit } from './dataset.js';
 import { type Outline, outlines } from './shape-outlines.js';
 
 export interface ShapesOptions {
@@ -12,24 +12,24 @@ export interface ShapesOptions {
 
 const side = 32;
 
+export const shapesHeader: DatasetHeader = {
+  name: 'shapes',
+  height: side,
+  width: side,
+  channels: 3,
+  classNames: Object.keys(outlines),
+  mean: [0.5, 0.5, 0.5],
+  std: [0.25, 0.25, 0.25],
+  source: 'drawn by PreCrop',
+};
+
 /**
  * Ten kinds of shapes, drawn with random place, size, rotation, colours, background, clutter and noise: a data set that needs
  * no download. An image depends on the seed, its split and its number alone, so a larger set begins with the smaller one.
  */
 export function createShapes({ seed = 0, trainCount = 10_000, testCount = 2_000 }: ShapesOptions = {}): ImageDataset {
   const rng = createRng(seed).fork('shapes');
-  return {
-    name: 'shapes',
-    height: side,
-    width: side,
-    channels: 3,
-    classNames: Object.keys(outlines),
-    mean: [0.5, 0.5, 0.5],
-    std: [0.25, 0.25, 0.25],
-    train: drawSplit(trainCount, rng.fork('train')),
-    test: drawSplit(testCount, rng.fork('test')),
-    source: 'drawn by PreCrop',
-  };
+  return { ...shapesHeader, train: drawSplit(trainCount, rng.fork('train')), test: drawSplit(testCount, rng.fork('test')) };
 }
 
 function drawSplit(count: number, rng: Rng): ImageSplit {

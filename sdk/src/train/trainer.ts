@@ -16,6 +16,7 @@ import { evaluate } from './evaluate.js';
 import { addBatch, noMetrics, toMeans } from './metrics.js';
 import { checkRecipe, type Recipe } from './recipe.js';
 import { learningRateAt } from './schedule.js';
+import { hashWeights } from './weights-file.js';
 
 export interface TrainerOptions {
   readonly architecture: Architecture;
@@ -149,11 +150,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
 // A fresh state, or the checkpoint's.
 async function findStart({ architecture, dataset, recipe, checkpoint, weights }: TrainerOptions): Promise<Checkpoint> {
-  const description = hashOf({ architecture, recipe, dataset: [dataset.name, dataset.train.count, dataset.test.count] });
+  const initial = weights && { weights: hashWeights(weights) };
+  const description = hashOf({ architecture, recipe, dataset: [dataset.name, dataset.train.count, dataset.test.count], ...initial });
   const saved = checkpoint === undefined ? undefined : await loadCheckpoint(checkpoint);
   if (saved && saved.state.description !== description) {
     throw new TrainingError(
-      `The checkpoint ${checkpoint} belongs to another run: architecture, data or recipe differ. Resume with the same options, or choose another folder.`,
+      `The checkpoint ${checkpoint} belongs to another run: architecture, data, recipe or first weights differ. Resume with the same options, or choose another folder.`,
     );
   }
   const fresh = { description, seed: recipe.seed, epoch: 0, step: 0, metrics: noMetrics, trainedMs: 0, records: [] };
