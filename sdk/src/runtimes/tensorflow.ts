@@ -4,6 +4,7 @@ import { openSession, type Session } from '../backends/tensorflow-graph/session.
 import { BackendError, ModelFileError, UsageError } from '../core/errors.js';
 import { graphBytesOf } from '../export/saved-model/format.js';
 import { parseSavedModel, type ServingSignature } from '../export/saved-model/parse-saved-model.js';
+import { sizeOf } from '../ir/node.js';
 import type { InferenceSession, Runtime } from './runtime.js';
 
 /**
@@ -36,7 +37,7 @@ function open(bytes: Uint8Array, binding: Binding): Session {
 }
 
 function createSession({ images: fed, logits, input, classes }: ServingSignature, session: Session, threads: number): InferenceSession {
-  const size = input.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(input);
   return {
     threads,
     input,

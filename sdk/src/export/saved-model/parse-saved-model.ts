@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs';
 import { ModelFileError } from '../../core/errors.js';
 import { dataTypes } from '../../graph-def/graph-proto.js';
+import { sizeOf } from '../../ir/node.js';
 
 export const signatureName = 'serving_default';
 
@@ -122,13 +123,13 @@ function checkNode({ name, op, attr }: Node): string {
   if (!allowedOps.has(op)) throw new ModelFileError(`The SavedModel's node "${name}" is a ${op}, which no exported model needs.`);
   for (const { tensor } of Object.values(attr)) {
     if (!tensor) continue;
-    const count = sizesOf(tensor.tensorShape).reduce((product, extent) => product * extent, 1);
+    const shape = sizesOf(tensor.tensorShape);
     if (tensor.dtype !== dataTypes.float32 && tensor.dtype !== dataTypes.int32) {
       throw new ModelFileError(`The SavedModel's constant "${name}" is of TensorFlow's type ${tensor.dtype}. It must be float32 or int32.`);
     }
-    if (4 * count !== tensor.tensorContent.length) {
+    if (shape.some((extent) => extent < 0) || 4 * sizeOf(shape) !== tensor.tensorContent.length) {
       throw new ModelFileError(
-        `The SavedModel's constant "${name}" claims ${count} values, but holds ${tensor.tensorContent.length} bytes.`,
+        `The SavedModel's constant "${name}" claims [${shape.join('x')}] values, but holds ${tensor.tensorContent.length} bytes.`,
       );
     }
   }
