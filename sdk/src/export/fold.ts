@@ -33,7 +33,8 @@ function isFoldable(node: Node): node is Foldable {
   return node.op === 'conv' || node.op === 'depthwise-conv' || node.op === 'dense';
 }
 
-function countReaders({ nodes, output }: Architecture): ReadonlyMap<string, number> {
+/** How often each value is read, by id; the logits are read by the caller. */
+export function countReaders({ nodes, output }: Architecture): ReadonlyMap<string, number> {
   const counts = new Map([[output, 1]]);
   for (const input of nodes.flatMap(({ inputs }) => inputs)) counts.set(input, (counts.get(input) ?? 0) + 1);
   return counts;
