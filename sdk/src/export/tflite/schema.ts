@@ -31,9 +31,9 @@ export const operators = {
   PAD: { code: 34, options: 22, version: 1 },
   TRANSPOSE: { code: 39, options: 26, version: 1 },
   MEAN: { code: 40, options: 27, version: 1 },
+  STRIDED_SLICE: { code: 45, options: 32, version: 1 },
   SPLIT: { code: 49, options: 35, version: 1 },
   PADV2: { code: 60, options: 43, version: 1 },
-  REVERSE_V2: { code: 105, options: 81, version: 1 },
   DENSIFY: { code: 124, options: 99, version: 1 },
 } as const;
 export type OperatorName = keyof typeof operators;
@@ -86,6 +86,11 @@ export function reducerOptions(keepDims: boolean): Table {
 /** SplitOptions */
 export function splitOptions(parts: number): Table {
   return [int(parts)];
+}
+
+/** StridedSliceOptions; masks name the axes whose first and last index stay open. */
+export function stridedSliceOptions(beginMask: number, endMask: number): Table {
+  return [int(beginMask), int(endMask)];
 }
 
 /** Slots of the tables that are read back, by the schema's names. */

@@ -7,7 +7,7 @@ import { fuseActivations } from '../fused-activations.js';
 import { describeModel, descriptionKey, type Model } from '../model.js';
 import { createGraph } from './graph.js';
 import type { NodeScope, WriteNode } from './node-scope.js';
-import { splitOptions } from './schema.js';
+import { splitOptions, stridedSliceOptions } from './schema.js';
 import { toSparseKernels } from './sparse-kernels.js';
 import { fusableOps, writers } from './write-nodes.js';
 
@@ -68,12 +68,11 @@ export function writeTflite(model: Model, options: WriteOptions): Uint8Array {
     return outputs;
   }
 
-  /** Images turned by half a turn. */
+  /** Images turned by half a turn: their lines and columns backwards. */
   function turn(input: number): number {
-    return [1, 2].reduce((value, axis) => {
-      const reversed = graph.value(axis === 1 ? 'images/upside-down' : 'images/turned', batched(architecture.input));
-      graph.operator('REVERSE_V2', [value, graph.ints('axis', [axis])], [reversed]);
-      return reversed;
-    }, input);
+    const turned = graph.value('images/turned', batched(architecture.input));
+    const [open, strides] = [graph.ints('images/ends', [0, 0, 0, 0]), graph.ints('images/steps', [1, -1, -1, 1])];
+    graph.operator('STRIDED_SLICE', [input, open, open, strides], [turned], stridedSliceOptions(0b1111, 0b1111));
+    return turned;
   }
 }
