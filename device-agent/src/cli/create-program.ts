@@ -5,6 +5,9 @@ import { addCrop } from './commands/crop.js';
 import { addDemo } from './commands/demo.js';
 import { addDescribe } from './commands/describe.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
+import { addImport } from './commands/import.js';
+import { addRun } from './commands/run.js';
 import { addTrain } from './commands/train.js';
 import type { RunAction } from './define-command.js';
 
@@ -13,6 +16,8 @@ Examples:
   $ precrop demo
   $ precrop crop resnet-20 --macs 25% -o crop.json
   $ precrop train --arch resnet-20 --widths crop.json
+  $ precrop export resnet-20-4d1f0c29ab --to onnx -o net.onnx
+  $ precrop run net.onnx --image photo.jpg
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 budget infeasible, 130 cancelled.
 Every command takes --json and --help.`;
@@ -31,7 +36,7 @@ export function createProgram(run: RunAction, onError: (text: string) => void): 
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((each) => `<${each.name()}>`)].join(' '),
     });
-  for (const add of [addDemo, addDescribe, addCrop, addTrain, addBench, addDoctor]) add(program, run);
+  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addDoctor]) add(program, run);
   describeAll(program);
   return program;
 }

@@ -60,9 +60,10 @@ export function describeTraining(run: TrainedRun, session: Session): Outcome {
 }
 
 /** "resnet-20 on cifar10, 10,000 images, 5 epochs". */
-function toTitle({ architecture, dataset }: TrainingDescription, epochs: number): string {
+function toTitle({ architecture, dataset, initial }: TrainingDescription, epochs: number): string {
   const images = dataset.trainImages === undefined ? 'all images' : `${formatInteger(dataset.trainImages)} images`;
-  return `${architecture.name} on ${dataset.name}, ${images}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  const start = initial ? ', fine-tuned' : '';
+  return `${architecture.name}${start} on ${dataset.name}, ${images}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 }
 
 function toRunPath({ runsDirectory, name }: TrainedRun): string {

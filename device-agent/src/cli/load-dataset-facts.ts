@@ -32,11 +32,17 @@ export function loadDatasetFacts(choice: DatasetChoice, { progress, context }: S
 export function requireFit(architecture: Architecture, { name, imageShape, classes }: CheckedDataset): void {
   const isSame = architecture.input.join() === imageShape.join() && architecture.classes === classes;
   if (isSame) return;
-  const hint =
-    parseArchitectureName(architecture.name).dataset === 'imagenet'
-      ? ` Try ${architecture.name}-cifar.`
-      : ' Choose other images or another architecture.';
+  const hint = isForImagenet(architecture.name) ? ` Try ${architecture.name}-cifar.` : ' Choose other images or another architecture.';
   throw new UsageError(
     `${architecture.name} takes images of ${architecture.input.join('x')} in ${architecture.classes} classes, but ${name} has ${imageShape.join('x')} in ${classes}.${hint}`,
   );
+}
+
+/** An imported network has any name. */
+function isForImagenet(name: string): boolean {
+  try {
+    return parseArchitectureName(name).dataset === 'imagenet';
+  } catch {
+    return false;
+  }
 }

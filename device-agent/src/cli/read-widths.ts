@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '@precrop/sdk/core/errors';
+import { hashOf } from '@precrop/sdk/core/hash';
 import { parseWidths, parseWidthsFile } from '@precrop/sdk/crop/parse-widths';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { withWidths } from '@precrop/sdk/ir/widths';
@@ -12,9 +13,17 @@ export const widthsHelp = '"original", a multiplier such as 0.5, a list such as 
  * @throws UsageError for anything that gives no widths of this architecture.
  */
 export async function readWidths(text: string, architecture: Architecture, align: number | undefined): Promise<Architecture> {
-  const isFile = text.endsWith('.json') || existsSync(text);
-  const widths = isFile ? parseWidthsFile(await readJson(text), architecture) : parseWidths(text, architecture, { align });
+  const widths = isFile(text) ? parseWidthsFile(await readJson(text), architecture) : parseWidths(text, architecture, { align });
   return withWidths(architecture, widths);
+}
+
+/** The hash of the plan or crop file that the widths stand in; undefined where they are written out. */
+export async function readPlanHash(text: string): Promise<string | undefined> {
+  return isFile(text) ? hashOf(await readJson(text)) : undefined;
+}
+
+function isFile(text: string): boolean {
+  return text.endsWith('.json') || existsSync(text);
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -21,11 +21,18 @@ export interface TrainingDescription {
   readonly recipe: Recipe;
   /** `tensorflow-graph`, `tfjs-eager-cpu`, …: never `auto`. */
   readonly backend: string;
+  /** The model whose weights it begins with; random ones, by the recipe's seed, where left out. */
+  readonly initial?: { readonly name: string; readonly weightsHash: string } | undefined;
 }
 
 /** `resnet-20-3f9a2c41d0`: the same for the same description. */
 export function nameRun(description: TrainingDescription): string {
-  return `${description.architecture.name}-${hashOf(description).slice(0, 10)}`;
+  return `${toFileName(description.architecture.name)}-${hashOf(description).slice(0, 10)}`;
+}
+
+/** An imported network may have any name, `../net` too: what is left can only be the name of a file. */
+export function toFileName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
 }
 
 const count = z.int().positive();
@@ -35,6 +42,7 @@ const schema = z.object({
   dataset: z.object({ name: z.string(), trainImages: count.optional(), testImages: count.optional(), seed: z.int() }),
   recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
   backend: z.string(),
+  initial: z.object({ name: z.string(), weightsHash: z.string() }).optional(),
 });
 
 /** A description read back from a run's folder. @throws ZodError, ArchitectureError */

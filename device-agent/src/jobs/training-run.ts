@@ -2,6 +2,7 @@ import type { RunContext } from '@precrop/sdk/core/context';
 import type { EpochRecord } from '@precrop/sdk/core/events';
 import { openRunFolder, type RunFolder, readResult, saveResult } from '../store/run-folder.js';
 import { startWorker } from '../worker/start-worker.js';
+import type { ModelSource } from './model-source.js';
 import type { TrainingDescription } from './training-description.js';
 
 /** A run with its folder and its process. */
@@ -31,14 +32,22 @@ export interface TrainingResult {
   readonly peakRssBytes: number;
 }
 
-/** Starts a run, or goes on with it where an earlier launch of the same description stopped. */
-export async function startTrainingRun(description: TrainingDescription, runsDirectory: string, context: RunContext): Promise<TrainingRun> {
+/**
+ * Starts a run, or goes on with it where an earlier launch of the same description stopped.
+ * @param source where the model is whose weights it begins with, if it does.
+ */
+export async function startTrainingRun(
+  description: TrainingDescription,
+  runsDirectory: string,
+  context: RunContext,
+  source?: ModelSource,
+): Promise<TrainingRun> {
   const folder = await openRunFolder(runsDirectory, description);
   const { epochs } = description.recipe;
   const earlier = (await readResult(folder)) as TrainingResult | undefined;
   if (earlier) return createFinishedRun(folder, description, earlier);
 
-  const worker = await startWorker('train', { description, checkpoint: folder.checkpoint }, { context });
+  const worker = await startWorker('train', { description, folder, source }, { context });
   const { records: resumed, baselineRssBytes } = await worker.call('status');
   const trainEpoch = (): Promise<EpochRecord> => worker.call('trainEpoch');
   const finish = async (): Promise<TrainingResult> => {

@@ -2,13 +2,18 @@ import { selectBackend } from '@precrop/sdk/backends/registry';
 import type { EpochRecord } from '@precrop/sdk/core/events';
 import { createTrainer } from '@precrop/sdk/train/trainer';
 import { measureResidentMemory } from '../measure/peak-rss.js';
+import type { RunFolder } from '../store/run-folder.js';
 import type { CreateService } from '../worker/service.js';
 import { loadChosenDataset } from './dataset-choice.js';
+import { loadInitialWeights } from './initial-weights.js';
+import type { ModelSource } from './model-source.js';
 import type { TrainingDescription } from './training-description.js';
 
 export interface TrainingInput {
   readonly description: TrainingDescription;
-  readonly checkpoint: string;
+  readonly folder: RunFolder;
+  /** Where the description's `initial` is, at the first launch. */
+  readonly source?: ModelSource | undefined;
 }
 
 export interface TrainingStatus {
@@ -24,11 +29,13 @@ export interface TrainingMethods {
 }
 
 /** Trains in a process of its own, an epoch a call. */
-export const createTrainingService: CreateService<TrainingInput, TrainingMethods> = async ({ description, checkpoint }, context) => {
+export const createTrainingService: CreateService<TrainingInput, TrainingMethods> = async ({ description, folder, source }, context) => {
   const { architecture, recipe } = description;
   const dataset = await loadChosenDataset(description.dataset, context);
   const { backend } = await selectBackend(description.backend);
-  const trainer = await createTrainer({ architecture, recipe, dataset, backend, context, checkpoint });
+  const weights = description.initial && (await loadInitialWeights(description.initial.weightsHash, folder, source));
+  const { checkpoint } = folder;
+  const trainer = await createTrainer({ architecture, recipe, dataset, backend, context, checkpoint, ...(weights ? { weights } : {}) });
   const baselineRssBytes = measureResidentMemory().rssBytes;
   return {
     methods: {

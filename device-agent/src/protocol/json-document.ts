@@ -76,6 +76,8 @@ export const failureDocumentSchema: z.ZodType<FailureDocument> = z.strictObject(
       'backend-unavailable',
       'training-failed',
       'storage-failed',
+      'export-failed',
+      'invalid-model-file',
       'budget-infeasible',
       'cancelled',
     ]),

@@ -4,11 +4,13 @@ import { UsageError } from '@precrop/sdk/core/errors';
 import { writeFile } from '@precrop/sdk/data/write-file';
 import { nameRun, parseTrainingDescription, type TrainingDescription } from '../jobs/training-description.js';
 
-/** A run's folder holds what was asked (`description.json`), where it stands (`checkpoint`) and what came out (`result.json`, `accuracy.svg`). */
+/** A run's folder holds what was asked (`description.json`), where it stands (`checkpoint`), what it began with where that is not random (`initial-weights`), and what came out (`result.json`, `accuracy.svg`). */
 export interface RunFolder {
   readonly path: string;
   readonly name: string;
   readonly checkpoint: string;
+  /** Weights that it begins with, where they are not random. */
+  readonly initialWeights: string;
 }
 
 /** The folder of a description, made where there is none. The same description finds the same folder again: so a run is resumed. */
@@ -71,9 +73,10 @@ async function findNamed(runsDirectory: string, name: string): Promise<string> {
   throw new UsageError(`There is no run "${name}" in ${runsDirectory}.${known}`);
 }
 
-function toRunFolder(runsDirectory: string, name: string): RunFolder {
+/** The paths of a run's folder, whether it is there or not. */
+export function toRunFolder(runsDirectory: string, name: string): RunFolder {
   const path = join(runsDirectory, name);
-  return { path, name, checkpoint: join(path, 'checkpoint') };
+  return { path, name, checkpoint: join(path, 'checkpoint'), initialWeights: join(path, 'initial-weights') };
 }
 
 async function modifiedAt(path: string): Promise<number | undefined> {

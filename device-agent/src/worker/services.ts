@@ -1,16 +1,22 @@
-import type { StepInput, TimedMethods } from '../bench/timed-service.js';
+import type { InferenceInput, StepInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
 import type { DatasetMethods } from '../jobs/dataset-service.js';
+import type { InferenceInput, InferenceMethods } from '../jobs/inference-service.js';
+import type { ModelMethods } from '../jobs/model-service.js';
+import type { ModelSource } from '../jobs/model-source.js';
 import type { DatasetChoice } from '../jobs/training-description.js';
 import type { TrainingInput, TrainingMethods } from '../jobs/training-service.js';
-import type { ProbeMethods } from '../setup/probe-service.js';
+import type { ProbeMethods, ProbeQuestion } from '../setup/probe-service.js';
 import type { CreateService } from './service.js';
 
 /** Every service, its input and its methods. A new one joins here and in `services`. */
 export interface ServiceMap {
   dataset: { input: DatasetChoice; methods: DatasetMethods };
   train: { input: TrainingInput; methods: TrainingMethods };
-  probe: { input: string; methods: ProbeMethods };
-  'bench-inference-ours': { input: StepInput; methods: TimedMethods };
+  model: { input: ModelSource; methods: ModelMethods };
+  inference: { input: InferenceInput; methods: InferenceMethods };
+  probe: { input: ProbeQuestion; methods: ProbeMethods };
+  'bench-inference': { input: InferenceInput; methods: TimedInferenceMethods };
+  'bench-inference-layers': { input: InferenceInput; methods: TimedInferenceMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
   'bench-peak-rate': { input: Pick<StepInput, 'backend'>; methods: TimedMethods };
@@ -24,8 +30,11 @@ export const services: {
 } = {
   dataset: async () => (await import('../jobs/dataset-service.js')).createDatasetService,
   train: async () => (await import('../jobs/training-service.js')).createTrainingService,
+  model: async () => (await import('../jobs/model-service.js')).createModelService,
+  inference: async () => (await import('../jobs/inference-service.js')).createInferenceService,
   probe: async () => (await import('../setup/probe-service.js')).createProbeService,
-  'bench-inference-ours': async () => (await import('../bench/inference-ours.js')).createInferenceOurs,
+  'bench-inference': async () => (await import('../bench/inference-session.js')).createInferenceSession,
+  'bench-inference-layers': async () => (await import('../bench/inference-layers.js')).createInferenceLayers,
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
   'bench-step-layers': async () => (await import('../bench/step-layers.js')).createStepLayers,
   'bench-peak-rate': async () => (await import('../bench/peak-rate.js')).createPeakRate,

@@ -1,4 +1,3 @@
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { UsageError } from '@precrop/sdk/core/errors';
 import { formatCount, formatPercent, parseFraction } from '@precrop/sdk/core/units';
 import { cropArchitecture } from '@precrop/sdk/crop/apply';
@@ -13,6 +12,7 @@ import type { Outcome, Session } from '../command-line.js';
 import { loadConditions } from '../conditions.js';
 import { type CropSummary, summariseCrop, toGroupRows, toGroupTable, toLayerTable } from '../crop-comparison.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
+import { loadArchitecture } from '../find-model-source.js';
 import { parseReal, parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { wrapText } from '../text-table.js';
@@ -33,7 +33,7 @@ export function addCrop(program: Command, run: RunAction): void {
   const fraction = (name: string) => (text: string) => parseFraction(text, name);
   const command = program
     .command('crop')
-    .argument('<arch>', 'such as resnet-20; precrop describe tells what it is made of')
+    .argument('<arch>', 'such as resnet-20, or that of a run or model; precrop describe tells what it is made of')
     .summary('choose how far to crop each layer under a budget, before any training')
     .usage('<arch> (--macs 25% | --params 20% | --density 0.3 | --widths 0.5) [options]')
     .addOption(option('Budget (with both, both hold):', '--macs <share>', 'at most this share of the original MACs', fraction('--macs')))
@@ -65,7 +65,7 @@ export function addCrop(program: Command, run: RunAction): void {
 }
 
 async function crop(name: string, options: CropCommandOptions, session: Session): Promise<Outcome> {
-  const original = createArchitecture(name);
+  const original = await loadArchitecture(name, 'runs', session);
   const cropped = await cropAsAsked(original, options);
   const rows = toGroupRows(original, cropped);
   const summary = summariseCrop(original, cropped);
@@ -81,7 +81,7 @@ async function crop(name: string, options: CropCommandOptions, session: Session)
         '',
         toLayerTable(original, cropped, session.width),
         '',
-        wrapText(toNextStep(original.name, output), session.width),
+        wrapText(toNextStep(name, output), session.width),
       ].join('\n'),
   };
 }

@@ -1,4 +1,3 @@
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { formatBytes, formatCount } from '@precrop/sdk/core/units';
 import { type Architecture, inputId } from '@precrop/sdk/ir/architecture';
 import { countArchitecture, countNodes } from '@precrop/sdk/ir/count';
@@ -11,6 +10,7 @@ import { formatInteger } from '../../report/format.js';
 import type { Outcome, Session } from '../command-line.js';
 import { loadConditions } from '../conditions.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
+import { loadArchitecture } from '../find-model-source.js';
 import { parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { toTextList, toTextTable, wrapText } from '../text-table.js';
@@ -36,7 +36,7 @@ interface NodeRow {
 export function addDescribe(program: Command, run: RunAction): void {
   const command = program
     .command('describe')
-    .argument('<arch>', 'such as resnet-20, mobilenet-v2-x0.5-cifar, vgg-16 or shufflenet-v2-x1.0')
+    .argument('<arch>', 'such as resnet-20, mobilenet-v2-x0.5-cifar, vgg-16 or shufflenet-v2-x1.0; or that of a run or model')
     .summary('show the layers, width groups, parameters, MACs and training memory of an architecture')
     .usage('<arch> [options]')
     .addOption(option('Widths:', '--widths <widths>', widthsHelp, undefined, 'original'))
@@ -49,7 +49,7 @@ export function addDescribe(program: Command, run: RunAction): void {
 }
 
 async function describe(name: string, options: DescribeOptions, session: Session): Promise<Outcome> {
-  const architecture = await readWidths(options.widths, createArchitecture(name), options.align);
+  const architecture = await readWidths(options.widths, await loadArchitecture(name, 'runs', session), options.align);
   const grouped = findWidthGroups(architecture);
   const count = countArchitecture(architecture);
   const memory = measureLiveness(toTrainingStep(architecture, defaultRecipe.optimizer, defaultRecipe), options.batch);

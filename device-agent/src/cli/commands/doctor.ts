@@ -6,6 +6,7 @@ import { cacheDirectory } from '../../setup/cache-directory.js';
 import { type DoctorReport, type DoctorRow, toDoctorReport } from '../../setup/doctor.js';
 import { findNativeLibrary, setUpNativeLibrary } from '../../setup/native-library.js';
 import { probeLadder } from '../../setup/probe-backend.js';
+import { probeRuntimeLadder } from '../../setup/probe-runtime.js';
 import { createSetupHost } from '../../setup/setup-host.js';
 import type { Outcome, Session } from '../command-line.js';
 import { toConditions } from '../conditions.js';
@@ -24,7 +25,7 @@ export function addDoctor(program: Command, run: RunAction): void {
 
 async function examine(repair: boolean, session: Session): Promise<Outcome> {
   if (repair) await repairNativeLibrary(session);
-  const [report, host] = await session.progress.run({ title: 'Asking each backend in a process of its own' }, () =>
+  const [report, host] = await session.progress.run({ title: 'Asking each backend and runtime in a process of its own' }, () =>
     Promise.all([createReport(session.context), loadHost()]),
   );
   const { backend, runtime, rows } = report;
@@ -58,12 +59,9 @@ async function repairNativeLibrary({ progress, context }: Session): Promise<void
 }
 
 async function createReport(context: RunContext): Promise<DoctorReport> {
-  const [backends, nativeLibrary] = await Promise.all([
-    probeLadder(context),
-    findNativeLibrary(createSetupHost({ signal: context.signal })),
-  ]);
-  // A finished model runs in the session that trains.
-  const runtimes = backends.filter(({ name }) => name === 'tensorflow-graph').map((probe) => ({ ...probe, name: 'tensorflow' }));
+  const backends = await probeLadder(context);
+  const runtimes = await probeRuntimeLadder(context);
+  const nativeLibrary = await findNativeLibrary(createSetupHost({ signal: context.signal }));
   return toDoctorReport({ backends, runtimes, nativeLibrary });
 }
 

@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { listBackends } from '@precrop/sdk/backends/registry';
 import { CancelledError, UsageError } from '@precrop/sdk/core/errors';
 import { datasetNames } from '@precrop/sdk/data/registry';
 import type { Command } from 'commander';
+import type { ModelSource } from '../../jobs/model-source.js';
 import { nameRun, type TrainingDescription } from '../../jobs/training-description.js';
 import { startTrainingRun, type TrainingResult } from '../../jobs/training-run.js';
 import { type ResolvedBackend, resolveBackend } from '../../setup/probe-backend.js';
@@ -11,6 +11,7 @@ import { findRun } from '../../store/run-folder.js';
 import type { Outcome, Session } from '../command-line.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
 import { describeTraining } from '../describe-training.js';
+import { findModelSource, loadArchitecture, withModel } from '../find-model-source.js';
 import { loadDatasetFacts, requireFit } from '../load-dataset-facts.js';
 import { parseChoice, parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
@@ -18,6 +19,7 @@ import { addRecipeOptions, type RecipeOptions, toRecipe } from '../recipe-option
 
 interface TrainOptions extends RecipeOptions {
   readonly arch?: string;
+  readonly from?: string;
   readonly widths: string;
   readonly align?: number;
   readonly data: string;
@@ -38,8 +40,9 @@ export function addTrain(program: Command, run: RunAction): void {
   const command = program
     .command('train')
     .summary('train an architecture, at its own or at cropped widths; Ctrl-C keeps what is done')
-    .usage('(--arch <arch> [options] | --resume [run])')
-    .addOption(option(network, '--arch <arch>', 'such as resnet-20 or mobilenet-v2-x0.5-cifar'))
+    .usage('(--arch <arch> | --from <model> | --resume [run]) [options]')
+    .addOption(option(network, '--arch <arch>', 'such as resnet-20 or mobilenet-v2-x0.5-cifar; or that of an imported model'))
+    .addOption(option(network, '--from <model>', 'fine-tune: begin with the weights of a run or of an imported model'))
     .addOption(option(network, '--widths <widths>', widthsHelp, undefined, 'original'))
     .addOption(option(network, '--align <n>', 'multiple that a width multiplier rounds to (default: 8)', parseWhole('--align')))
     .addOption(
@@ -73,12 +76,12 @@ export function addTrain(program: Command, run: RunAction): void {
 }
 
 async function train(options: TrainOptions, given: readonly string[], session: Session): Promise<Outcome> {
-  const { description, runsDirectory } = await findDescription(options, given, session);
+  const { description, runsDirectory, source } = await findDescription(options, given, session);
   const backend = await findBackend(options.resume === undefined ? options.backend : description.backend, session);
   const described = { ...description, backend: backend.used };
   const name = nameRun(described);
   try {
-    const { result, wasFinished } = await trainAll(described, runsDirectory, session);
+    const { result, wasFinished } = await trainAll(described, runsDirectory, source, session);
     return describeTraining({ description: described, backend, result, runsDirectory, name, wasFinished }, session);
   } catch (error) {
     if (!(error instanceof CancelledError) && !session.context.signal.aborted) throw error;
@@ -87,37 +90,62 @@ async function train(options: TrainOptions, given: readonly string[], session: S
   }
 }
 
+interface Found {
+  readonly description: TrainingDescription;
+  readonly runsDirectory: string;
+  /** Where the weights are that it begins with. */
+  readonly source?: ModelSource | undefined;
+}
+
 /** @throws UsageError where there is neither an architecture nor a run, or options that a begun run cannot take. */
-async function findDescription(
-  options: TrainOptions,
-  given: readonly string[],
-  session: Session,
-): Promise<{ readonly description: TrainingDescription; readonly runsDirectory: string }> {
-  const { arch, resume, runs } = options;
+async function findDescription(options: TrainOptions, given: readonly string[], session: Session): Promise<Found> {
+  const { arch, from, resume, runs } = options;
   if (resume !== undefined) {
     const [extra] = given.filter((flag) => !['--resume', '--runs', '--json', '--verbose'].includes(flag));
     if (extra !== undefined) throw new UsageError(`--resume goes on with a run as it was begun: ${extra} cannot be given with it.`);
     const runsDirectory = typeof resume === 'string' && /[/\\]/.test(resume) ? dirname(resolve(resume)) : runs;
     return { description: await findRun(runsDirectory, resume === true ? undefined : basename(resume)), runsDirectory };
   }
-  if (arch === undefined)
-    throw new UsageError('Name an architecture with --arch, such as --arch resnet-20, or continue a run with --resume.');
-  return { description: await createDescription(arch, options, session), runsDirectory: runs };
+  if (from !== undefined) {
+    const extra = given.find((flag) => ['--arch', '--widths', '--align'].includes(flag));
+    if (extra !== undefined) throw new UsageError(`--from brings the architecture with its weights: ${extra} cannot be given with it.`);
+    const { source, ...start } = await loadStart(from, runs, session);
+    return { description: await createDescription(start, options, session), runsDirectory: runs, source };
+  }
+  if (arch === undefined) {
+    throw new UsageError(
+      'Name an architecture with --arch, such as --arch resnet-20, a model to fine-tune with --from, or a run to go on with by --resume.',
+    );
+  }
+  const architecture = await readWidths(options.widths, await loadArchitecture(arch, runs, session), options.align);
+  return { description: await createDescription({ architecture }, options, session), runsDirectory: runs };
+}
+
+type Start = Pick<TrainingDescription, 'architecture' | 'initial'>;
+
+/** A model that has weights to begin with. @throws UsageError for an architecture's name. */
+async function loadStart(from: string, runs: string, session: Session): Promise<Start & { readonly source: ModelSource }> {
+  const source = await findModelSource(from, runs);
+  if (source.kind === 'architecture') throw new UsageError(`${from} has no trained weights to begin with. Train it with --arch ${from}.`);
+  return withModel(source, session, async (_, { architecture, weightsHash }) => ({
+    architecture,
+    initial: { name: architecture.name, weightsHash },
+    source,
+  }));
 }
 
 /** All but the backend's name, which may still be `auto`. */
-async function createDescription(arch: string, options: TrainOptions, session: Session): Promise<TrainingDescription> {
-  const { trainImages, testImages, seed, backend, align, widths } = options;
-  const architecture = await readWidths(widths, createArchitecture(arch), align);
+async function createDescription(start: Start, options: TrainOptions, session: Session): Promise<TrainingDescription> {
+  const { trainImages, testImages, seed, backend } = options;
   const dataset = { trainImages, testImages, seed };
   const facts = await loadDatasetFacts({ ...dataset, name: options.data }, session);
-  requireFit(architecture, facts);
+  requireFit(start.architecture, facts);
   if (options.batch > facts.trainImages) {
     throw new UsageError(
       `--batch is ${options.batch}, but there are ${facts.trainImages} training images: choose a smaller batch or more images.`,
     );
   }
-  return { kind: 'train', architecture, dataset: { ...dataset, name: facts.name }, recipe: toRecipe(options), backend };
+  return { kind: 'train', ...start, dataset: { ...dataset, name: facts.name }, recipe: toRecipe(options), backend };
 }
 
 function findBackend(asked: string, { progress, context }: Session): Promise<ResolvedBackend> {
@@ -134,6 +162,7 @@ function findBackend(asked: string, { progress, context }: Session): Promise<Res
 async function trainAll(
   description: TrainingDescription,
   runsDirectory: string,
+  source: ModelSource | undefined,
   { progress, context }: Session,
 ): Promise<{ readonly result: TrainingResult; readonly wasFinished: boolean }> {
   const { architecture, recipe } = description;
@@ -141,7 +170,7 @@ async function trainAll(
   const emit: typeof context.emit = (event) => task?.update(event);
   emit({ type: 'phase', name: 'start', message: 'starting' });
   try {
-    const run = await startTrainingRun(description, runsDirectory, { ...context, emit });
+    const run = await startTrainingRun(description, runsDirectory, { ...context, emit }, source);
     const wasFinished = run.resumed === recipe.epochs;
     if (run.resumed > 0 && !wasFinished)
       emit({ type: 'phase', name: 'resume', message: `going on after ${run.resumed} of ${recipe.epochs} epochs` });

@@ -1,0 +1,69 @@
+import { loadImageFile } from '@precrop/sdk/data/image-file';
+import type { FormatName } from '@precrop/sdk/export/format';
+import type { ModelDescription } from '@precrop/sdk/export/model';
+import { loadFormat } from '@precrop/sdk/export/registry';
+import { loadModelFile } from '@precrop/sdk/runtimes/model-files';
+import { normalizePixels, type RankedClass, rankClasses } from '@precrop/sdk/runtimes/rank-classes';
+import { selectRuntime } from '@precrop/sdk/runtimes/registry';
+import type { CreateService } from '../worker/service.js';
+
+export interface InferenceInput {
+  /** Of an exported model. */
+  readonly path: string;
+  /** `auto`, `onnxruntime`, `tfjs/wasm`, … */
+  readonly runtime: string;
+  /** The runtime's own choice where left out. */
+  readonly threads?: number | undefined;
+}
+
+export interface InferenceFacts {
+  readonly format: FormatName;
+  readonly bytes: number;
+  readonly runtime: string;
+  readonly version: string;
+  /** As used. */
+  readonly threads: number;
+  /** [height, width, channels] of an image. */
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+  /** Undefined where the file has none: then it was not written by PreCrop. */
+  readonly description: ModelDescription | undefined;
+}
+
+export interface InferenceMethods {
+  facts(): Promise<InferenceFacts>;
+  /** Logits [n, classes] of images [n, h, w, c] as the file takes them. */
+  infer(images: Float32Array): Promise<Float32Array>;
+  /** The likeliest classes of a picture. */
+  classify(request: { readonly image: string; readonly top: number }): Promise<readonly RankedClass[]>;
+}
+
+/** Runs an exported model in a process of its own: a hostile file, or a native library that crashes, ends that process alone. */
+export const createInferenceService: CreateService<InferenceInput, InferenceMethods> = async ({ path, runtime: asked, threads }) => {
+  const file = await loadModelFile(path);
+  const { format } = file;
+  const description = (await loadFormat(format)).readDescription(file);
+  const { runtime, probe } = await selectRuntime(asked, format);
+  const session = await runtime.load(file, threads === undefined ? {} : { threads });
+  const { input, classes } = session;
+  return {
+    methods: {
+      facts: async () => ({
+        format,
+        bytes: [...file.files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
+        runtime: runtime.name,
+        version: 'version' in probe ? probe.version : '',
+        threads: session.threads,
+        input,
+        classes,
+        description,
+      }),
+      infer: (images) => session.infer(images),
+      async classify({ image, top }) {
+        const pixels = normalizePixels(await loadImageFile(image, input), description?.normalization);
+        return rankClasses(await session.infer(pixels), description?.classNames).slice(0, top);
+      },
+    },
+    close: () => session.dispose(),
+  };
+};
