@@ -19,10 +19,24 @@ export interface StepInput {
   readonly backend: string;
 }
 
+/** What is timed: inference of one batch of a network. */
+export interface InferenceInput {
+  readonly architecture: Architecture;
+  readonly batch: number;
+  /** A name of the runtimes' registry: never `auto`. */
+  readonly runtime: string;
+  readonly threads: number;
+}
+
+export interface TimedInferenceMethods extends TimedMethods {
+  /** As used, not as asked for. */
+  threads(): Promise<number>;
+}
+
 interface Timed {
   readonly repeat: () => Promise<unknown>;
   readonly versions: Readonly<Record<string, string>>;
-  readonly dispose: () => void;
+  readonly dispose: () => void | Promise<void>;
 }
 
 /** A service that times `repeat`. The event loop turns between repetitions, so that a cancellation is heard. */

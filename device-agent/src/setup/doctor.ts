@@ -22,7 +22,7 @@ export interface DoctorRow {
 }
 
 export interface DoctorReport {
-  /** Names of what is used when nothing is asked for: the first of each ladder that works. */
+  /** Names of what is used when nothing is asked for: the first backend that works; the first runtime that is ready, else limited. */
   readonly backend: string | null;
   readonly runtime: string | null;
   readonly rows: readonly DoctorRow[];
@@ -38,11 +38,27 @@ export interface DoctorInput {
 /** These stand on the native library: when it is absent, its reason is theirs. */
 const nativeNames: ReadonlySet<string> = new Set(['tensorflow-graph', 'tensorflow']);
 
+const newPackages = 'Run npm install again: what it needs is inside its package.';
+const graphics = 'It needs a graphics processor with a current driver; on Linux, one for Vulkan.';
+
+/** What helps those that do not stand on the native library. The others belong to another operating system. */
+const remedies: Readonly<Record<string, string>> = {
+  'onnxruntime/cpu': newPackages,
+  'onnxruntime/webgpu': graphics,
+  tflite: newPackages,
+  'tfjs/webgpu': graphics,
+  'tfjs/wasm': newPackages,
+  'tfjs/cpu': newPackages,
+  'tfjs-eager/webgpu': graphics,
+  'tfjs-eager/wasm': newPackages,
+  'tfjs-eager/cpu': newPackages,
+};
+
 /** The ladder of backends and runtimes as rows: what works, what does not, why, and what to do. */
 export function toDoctorReport({ backends, runtimes, nativeLibrary }: DoctorInput): DoctorReport {
   return {
     backend: firstUsable(backends),
-    runtime: firstUsable(runtimes),
+    runtime: runtimes.find(({ status }) => status === 'ready')?.name ?? firstUsable(runtimes),
     rows: [
       ...backends.map((probe) => toRow('backend', probe, nativeLibrary)),
       ...runtimes.map((probe) => toRow('runtime', probe, nativeLibrary)),
@@ -61,7 +77,7 @@ function toRow(kind: DoctorRow['kind'], probe: NamedProbe, nativeLibrary: Native
     version: probe.version ?? null,
     device: probe.device ?? null,
     reason: missing?.reason ?? probe.reason ?? null,
-    remedy: usable ? null : (missing?.remedy ?? (isNative ? 'Run precrop doctor --repair.' : null)),
+    remedy: usable ? null : (missing?.remedy ?? (isNative ? 'Run precrop doctor --repair.' : (remedies[probe.name] ?? null))),
   };
 }
 

@@ -1,25 +1,15 @@
 import { listBackends } from '@precrop/sdk/backends/registry';
 import type { RunContext } from '@precrop/sdk/core/context';
-import { BackendError, CancelledError, toErrorData, UsageError } from '@precrop/sdk/core/errors';
-import { startWorker } from '../worker/start-worker.js';
+import { BackendError, UsageError } from '@precrop/sdk/core/errors';
 import type { NamedProbe } from './doctor.js';
-
-/** Whether a backend works, asked in a process of its own: a crash there is an answer too. */
-export async function probeBackend(name: string, context: RunContext): Promise<NamedProbe> {
-  try {
-    const worker = await startWorker('probe', name, { context });
-    const probe = await worker.call('probe');
-    await worker.close();
-    return { name, ...probe };
-  } catch (error) {
-    if (context.signal.aborted) throw error instanceof CancelledError ? error : new CancelledError(undefined, { cause: error });
-    return { name, status: 'broken', reason: toErrorData(error).message };
-  }
-}
+import { probeAllApart, probeApart } from './probe-apart.js';
 
 /** Every backend's answer, the best backend first. */
 export function probeLadder(context: RunContext): Promise<readonly NamedProbe[]> {
-  return Promise.all(listBackends().map(({ name }) => probeBackend(name, context)));
+  return probeAllApart(
+    listBackends().map(({ name }) => ({ kind: 'backend', name })),
+    context,
+  );
 }
 
 export interface ResolvedBackend {
@@ -42,7 +32,7 @@ export async function resolveBackend(asked: string, context: RunContext): Promis
   if (candidates.length === 0) throw new UsageError(`There is no backend "${asked}". There are: auto, ${names.join(', ')}.`);
   const passedOver: NamedProbe[] = [];
   for (const name of candidates) {
-    const probe = await probeBackend(name, context);
+    const probe = await probeApart({ kind: 'backend', name }, context);
     if (probe.status === 'ready' || probe.status === 'limited') return { asked, used: name, version: probe.version ?? '', passedOver };
     passedOver.push(probe);
   }

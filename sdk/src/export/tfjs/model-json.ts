@@ -26,7 +26,9 @@ const weight = z.object({
   name: z.string(),
   shape: listOf(dimension, 8).refine((shape) => Number.isSafeInteger(sizeOf(shape)), 'too many values'),
   dtype: z.literal('float32', { error: 'only float32 weights can be imported' }),
-  quantization: z.undefined({ error: 'only weights that are not quantized can be imported; convert the model without quantization' }),
+  quantization: z
+    .undefined({ error: 'only weights that are not quantized can be imported; convert the model without quantization' })
+    .optional(),
   group: z.string().optional(),
 });
 const group: z.ZodType<WeightGroup> = z.object({ paths: listOf(z.string(), 100_000), weights: listOf(weight, 100_000) });
@@ -50,9 +52,11 @@ export function parseModelJson({ files }: ModelFile): ModelJson {
   const bytes = files.get(jsonFile);
   if (!bytes) throw new ModelFileError(`There is no ${jsonFile} in this folder. Give the folder that holds ${jsonFile} and its weights.`);
   if (bytes.length > mostJsonBytes) {
-    throw new ModelFileError(`${jsonFile} has ${bytes.length} bytes, but no network that can be imported has more than ${mostJsonBytes}.`);
+    throw new ModelFileError(
+      `The file ${jsonFile} has ${bytes.length} bytes, but no network that can be imported has more than ${mostJsonBytes}.`,
+    );
   }
-  const { modelTopology, weightsManifest, userDefinedMetadata } = checkJson(frame, parseJson(bytes), jsonFile);
+  const { modelTopology, weightsManifest, userDefinedMetadata } = checkJson(frame, parseJson(bytes), `The file ${jsonFile}`);
   return {
     topology: (modelTopology as { readonly model_config?: unknown } | null | undefined)?.model_config ?? modelTopology, // as Keras or tfjs saves it
     weights: weightsManifest,
@@ -64,9 +68,12 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ModelFileError(`${jsonFile} is no JSON: ${(cause as Error).message}. The file may be truncated; export the model again.`, {
-      cause,
-    });
+    throw new ModelFileError(
+      `The file ${jsonFile} is no JSON: ${(cause as Error).message}. The file may be truncated; export the model again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

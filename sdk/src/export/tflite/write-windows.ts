@@ -4,42 +4,23 @@ import type { ConvNode } from '../../ir/ops/conv.js';
 import type { DepthwiseConvNode } from '../../ir/ops/depthwise-conv.js';
 import type { AvgPoolNode, MaxPoolNode } from '../../ir/ops/pool.js';
 import type { NodeScope, WriteNode } from './node-scope.js';
-import { activationOptions, concatenationOptions, conv2dOptions, depthwiseConv2dOptions, pool2dOptions } from './schema.js';
+import { activationOptions, conv2dOptions, depthwiseConv2dOptions, pool2dOptions } from './schema.js';
 import { transpose } from './transpose.js';
 
 const lowest = -3.4028234663852886e38; // float32's; some readers refuse an infinity
 
-/** CONV_2D; the groups are told apart, as old readers cannot. */
+/** CONV_2D; a kernel of fewer channels than the image tells readers of the groups. */
 export const writeConv: WriteNode<ConvNode> = (node, [input], scope) => {
-  const { graph, inputShapes, outputShape, batched } = scope;
-  const [image = []] = inputShapes;
+  const { graph, inputShapes } = scope;
   const [x, padding] = pad(node, input, 0, scope);
-  const [inChannels, outChannels] = [channelsOf(image) / node.groups, node.outChannels / node.groups];
-  const kernel = transpose(scope.weights('kernel'), node.outChannels); // [outC, kh, kw, inC / groups]
-  const bias = scope.bias(node);
-  const options = conv2dOptions({ padding, strides: node.strides, activation: scope.activation });
-  if (node.groups === 1) {
-    const shape = [node.outChannels, ...node.kernel, inChannels];
-    const weights = [graph.kernel(`${node.id}/kernel`, shape, kernel), graph.floats(`${node.id}/bias`, [node.outChannels], bias)];
-    const output = scope.output();
-    graph.operator('CONV_2D', [x, ...weights], [output], options);
-    return output;
-  }
-  const parts = scope.split(x, padding === 'same' ? image : paddedShape(node, image), node.groups);
-  const outputs = parts.map((part, group) => {
-    const id = `${node.id}/group${group}`;
-    const shape = [outChannels, ...node.kernel, inChannels];
-    const size = kernel.length / node.groups;
-    const weights = [
-      graph.kernel(`${id}/kernel`, shape, kernel.subarray(group * size, (group + 1) * size)),
-      graph.floats(`${id}/bias`, [outChannels], bias.subarray(group * outChannels, (group + 1) * outChannels)),
-    ];
-    const output = graph.value(id, batched([...outputShape.slice(0, 2), outChannels]));
-    graph.operator('CONV_2D', [part, ...weights], [output], options);
-    return output;
-  });
+  const shape = [node.outChannels, ...node.kernel, channelsOf(inputShapes[0] ?? []) / node.groups];
+  const weights = [
+    graph.kernel(`${node.id}/kernel`, shape, transpose(scope.weights('kernel'), node.outChannels)),
+    graph.floats(`${node.id}/bias`, [node.outChannels], scope.bias(node)),
+  ];
   const output = scope.output();
-  graph.operator('CONCATENATION', outputs, [output], concatenationOptions(3));
+  const options = conv2dOptions({ padding, strides: node.strides, activation: scope.activation });
+  graph.operator('CONV_2D', [x, ...weights], [output], options);
   return output;
 };
 
