@@ -1,11 +1,12 @@
-import { dispose, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { dispose, type NamedTensorMap, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { BackendError, UsageError } from '../../core/errors.js';
 import type { Program } from '../../program/program.js';
 import { collectVariables } from '../../program/variables.js';
 import type { Backend, Executable, Weights } from '../backend.js';
 import { checkFeeds } from '../check-feeds.js';
-import { enterDevice, probeDevice, type TfjsDevice } from './device.js';
+import { loadTfjsDevice, onDevice, probeDevice, type TfjsDevice } from './device.js';
 import { execute } from './execute.js';
+import { holdProcess } from './hold-process.js';
 import { type Step, toSchedule } from './schedule.js';
 
 /**
@@ -17,9 +18,8 @@ export function createTfjsEagerBackend({ device }: { readonly device: TfjsDevice
     name: `tfjs-eager/${device}`,
     probe: () => probeDevice(device),
     async compile(programs) {
-      const probe = await probeDevice(device);
-      if ('device' in probe) return createExecutable(programs, device);
-      throw new BackendError(`The backend tfjs-eager/${device} is ${probe.status} on this machine: ${probe.reason}.`);
+      await loadTfjsDevice(device);
+      return createExecutable(programs, device);
     },
   };
 }
@@ -31,15 +31,21 @@ function createExecutable(programs: readonly Program[], device: TfjsDevice): Exe
   const variables = new Map<string, Tensor>();
   let disposed = false;
 
-  const enter = async (): Promise<void> => {
-    await enterDevice(device);
-    if (disposed) throw new BackendError('This executable was disposed. Compile the programs again.');
-  };
+  const enter = <T>(work: () => T): Promise<T> =>
+    onDevice(device, () => {
+      if (disposed) throw new BackendError('This executable was disposed. Compile the programs again.');
+      return work();
+    });
   const replace = (values: Iterable<readonly [string, Tensor]>): void => {
     for (const [name, value] of values) {
       variables.get(name)?.dispose();
       variables.set(name, value);
     }
+  };
+  const readVariable = (name: string): Tensor => {
+    const value = variables.get(name);
+    if (!value) throw new UsageError(`Variable "${name}" has no value yet. Give it one with writeVariables.`);
+    return value;
   };
   const scheduleOf = (program: Program, outputs: readonly string[]): readonly Step[] => {
     const key = JSON.stringify([program.name, ...outputs]);
@@ -62,27 +68,32 @@ function createExecutable(programs: readonly Program[], device: TfjsDevice): Exe
       if (unknown !== undefined)
         throw new UsageError(`Program "${name}" has no output "${unknown}". Its outputs are: ${known.join(', ')}.`);
       const batch = checkFeeds(program, feeds);
-      await enter();
       const asked = outputs ?? known;
-      const result = execute(program, scheduleOf(program, asked), feeds, batch, asked, variables);
-      replace(result.written);
-      const values = await Promise.all(Object.entries(result.outputs).map(async ([key, value]) => [key, await download(value)] as const));
-      dispose(result.outputs);
-      return Object.fromEntries(values);
+      const results = await enter(() => {
+        const { outputs: computed, written } = execute(program, scheduleOf(program, asked), feeds, batch, asked, variables);
+        replace(written);
+        return computed;
+      });
+      try {
+        return Object.fromEntries(await downloadAll(results));
+      } finally {
+        dispose(results);
+      }
     },
     async readVariables() {
-      await enter();
-      const values = [...shapes.keys()].map(async (name) => {
-        const value = variables.get(name);
-        if (!value) throw new UsageError(`Variable "${name}" has no value yet. Give it one with writeVariables.`);
-        return [name, await download(value)] as const;
-      });
-      return new Map(await Promise.all(values));
+      // Clones, for a step may replace the variables before all have arrived.
+      const values = await enter(() =>
+        tidy(() => Object.fromEntries([...shapes.keys()].map((name) => [name, readVariable(name).clone()]))),
+      );
+      try {
+        return new Map(await downloadAll(values));
+      } finally {
+        dispose(values);
+      }
     },
     async writeVariables(weights) {
       checkWeights(weights, shapes);
-      await enter();
-      replace([...weights].map(([name, values]) => [name, tensor(values.slice(), [...(shapes.get(name) ?? [])])]));
+      await enter(() => replace([...weights].map(([name, values]) => [name, tensor(values.slice(), [...(shapes.get(name) ?? [])])])));
     },
     dispose() {
       for (const value of variables.values()) value.dispose();
@@ -92,9 +103,10 @@ function createExecutable(programs: readonly Program[], device: TfjsDevice): Exe
   };
 }
 
-// A copy: the cpu backend would give its own array away.
-async function download(value: Tensor): Promise<Float32Array> {
-  return Float32Array.from(await value.data());
+// Copies: the cpu backend would give its own arrays away.
+function downloadAll(values: NamedTensorMap): Promise<(readonly [string, Float32Array])[]> {
+  const downloads = Object.entries(values).map(async ([name, value]) => [name, Float32Array.from(await value.data())] as const);
+  return holdProcess(Promise.all(downloads));
 }
 
 function checkWeights(weights: Weights, shapes: ReadonlyMap<string, readonly number[]>): void {

@@ -48,7 +48,7 @@ function toAdapter({ vendor, architecture, device, description, isFallbackAdapte
 }
 
 async function loadDawn(): Promise<{ readonly gpu: Gpu; readonly install: () => void } | string> {
-  let dawn: { readonly create: (options: readonly string[]) => unknown; readonly globals: object };
+  let dawn: { readonly create: (options: string[]) => unknown; readonly globals: object };
   try {
     dawn = await import('webgpu');
   } catch (error) {
@@ -69,6 +69,7 @@ function define(target: object, name: string, value: unknown): void {
 }
 
 function noAdapter(): string {
-  const driver = { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan (libvulkan.so.1 and the driver of the GPU)';
+  const driver =
+    { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan (libvulkan.so.1 and the driver of the GPU)';
   return `There is no graphics adapter that WebGPU can use: it needs a GPU and ${driver}. Install the GPU's driver, or use another backend.`;
 }
