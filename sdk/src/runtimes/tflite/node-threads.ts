@@ -2,26 +2,36 @@ import { Worker } from 'node:worker_threads';
 
 /** What a script for browsers starts threads with. */
 interface BrowserWorker {
-  onmessage?: (event: { readonly data: unknown }) => void;
-  onerror?: (error: Error) => void;
-  postMessage(message: unknown, transfer?: readonly []): void;
+  onmessage: ((event: { readonly data: unknown }) => void) | undefined;
+  postMessage(message: unknown): void;
   terminate(): void;
 }
 
-/** Node's threads in the form that the wasm's loader expects of a browser. `build` is the path of its files without their endings. */
-export function createThreadPool(build: string): { readonly Worker: new () => BrowserWorker; close(): Promise<void> } {
+/** The threads of one module. */
+export interface ThreadPool {
+  /** Node's threads in the form that the wasm's loader expects of a browser. */
+  readonly Worker: new () => BrowserWorker;
+  /** Rejects when a thread fails. */
+  readonly failed: Promise<never>;
+  /** From now on the threads do not keep the process alive. */
+  unref(): void;
+  close(): Promise<void>;
+}
+
+/** `build` is the path of the wasm's files without their endings. */
+export function createThreadPool(build: string): ThreadPool {
   const threads: Worker[] = [];
+  const { promise: failed, reject } = withReject();
 
   class PoolWorker implements BrowserWorker {
-    declare onmessage?: BrowserWorker['onmessage'];
-    declare onerror?: BrowserWorker['onerror'];
+    onmessage: BrowserWorker['onmessage'];
     readonly #thread: Worker;
 
     constructor() {
       this.#thread = new Worker(new URL('./node-thread.js', import.meta.url), { workerData: { build } });
       threads.push(this.#thread);
       this.#thread.on('message', (data) => this.onmessage?.({ data }));
-      this.#thread.on('error', (error) => this.onerror?.(error));
+      this.#thread.on('error', reject);
     }
 
     postMessage(message: unknown): void {
@@ -35,8 +45,22 @@ export function createThreadPool(build: string): { readonly Worker: new () => Br
 
   return {
     Worker: PoolWorker,
+    failed,
+    unref: () => {
+      for (const thread of threads) thread.unref();
+    },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));
     },
   };
+}
+
+/** A promise that can only be rejected, and that nobody has to mind. */
+function withReject(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, rejectIt) => {
+    reject = rejectIt;
+  });
+  promise.catch(() => {});
+  return { promise, reject };
 }

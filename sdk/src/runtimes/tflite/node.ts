@@ -7,7 +7,7 @@ import type { Probe } from '../../backends/backend.js';
 import { BackendError } from '../../core/errors.js';
 import { bytesOf, checkThreads, firstLineOf } from '../image-session.js';
 import type { Runtime } from '../runtime.js';
-import { createThreadPool } from './node-threads.js';
+import { createThreadPool, type ThreadPool } from './node-threads.js';
 import { openTfliteSession } from './open-session.js';
 import { chooseBuild, type ModuleFactory, type OpenModule } from './wasm-module.js';
 
@@ -42,23 +42,21 @@ async function loadPackage(): Promise<{ readonly version: string; readonly folde
 }
 
 async function openModule(threads: number): Promise<OpenModule> {
+  const lines: string[] = [];
+  const print = (line: string): void => void lines.push(line);
+  let pool: ThreadPool | undefined;
   try {
     const { folder } = await loadPackage();
     const build = join(folder, chooseBuild(threads));
     const [script, wasmBinary] = await Promise.all([readFile(`${build}.js`, 'utf8'), readFile(`${build}.wasm`)]);
-    const pool = createThreadPool(build);
-    const lines: string[] = [];
-    const print = (line: string): void => void lines.push(line);
+    pool = createThreadPool(build);
     const factory = evaluate(script, `${build}.js`, threads, pool.Worker);
-    const module = await factory({
-      wasmBinary,
-      mainScriptUrlOrBlob: `${build}.js`,
-      locateFile: (file) => join(folder, file),
-      print,
-      printErr: print,
-    });
+    const started = factory({ wasmBinary, mainScriptUrlOrBlob: `${build}.js`, print, printErr: print });
+    const module = await Promise.race([started, pool.failed]);
+    pool.unref();
     return { module, threads, lines, close: pool.close };
   } catch (error) {
+    await pool?.close();
     throw new BackendError(`The runtime tflite cannot start on this machine: ${firstLineOf(error)}`, { cause: error });
   }
 }

@@ -18,7 +18,7 @@ export async function openTfliteSession(open: OpenModule, bytes: Uint8Array): Pr
   }
 }
 
-// TFLite copies the file into its own memory? It does not: the bytes must stay where they are for as long as the runner lives.
+// The runner reads weights where they lie: the file stays in the module's memory for as long as that lives.
 function createRunner({ module, threads, lines }: OpenModule, bytes: Uint8Array): TfliteRunner {
   const pointer = module._malloc(bytes.length);
   if (pointer === 0) throw new ModelFileError(`The file has ${bytes.length} bytes, more than the memory of TFLite's wasm holds.`);

@@ -66,6 +66,8 @@ export interface OpenModule {
   close(): void | Promise<void>;
 }
 
+declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
+
 /**
  * The build for a machine, by the name that its files begin with.
  * A vector instruction in a module tells whether the engine knows them: `v128.const 0; drop`.
