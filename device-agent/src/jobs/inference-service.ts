@@ -7,7 +7,7 @@ import { normalizePixels, type RankedClass, rankClasses } from '@precrop/sdk/run
 import { selectRuntime } from '@precrop/sdk/runtimes/registry';
 import type { CreateService } from '../worker/service.js';
 
-export interface InferenceInput {
+export interface InferenceRequest {
   /** Of an exported model. */
   readonly path: string;
   /** `auto`, `onnxruntime`, `tfjs/wasm`, … */
@@ -39,7 +39,7 @@ export interface InferenceMethods {
 }
 
 /** Runs an exported model in a process of its own: a hostile file, or a native library that crashes, ends that process alone. */
-export const createInferenceService: CreateService<InferenceInput, InferenceMethods> = async ({ path, runtime: asked, threads }) => {
+export const createInferenceService: CreateService<InferenceRequest, InferenceMethods> = async ({ path, runtime: asked, threads }) => {
   const file = await loadModelFile(path);
   const { format } = file;
   const description = (await loadFormat(format)).readDescription(file);

@@ -37,7 +37,7 @@ export async function loadModelFile(path: string): Promise<ModelFile> {
   };
   if (format === 'saved-model') {
     await add('saved_model.pb');
-    for (const name of await listVariables(folder)) await add(name);
+    for (const name of [...(await listVariables(folder)), ...(await listExtras(folder))]) await add(name);
   } else {
     const topology = await add('model.json');
     for (const name of listShards(topology, join(folder, 'model.json'))) await add(name);
@@ -93,6 +93,12 @@ async function listVariables(folder: string): Promise<readonly string[]> {
   const found = await statOf(join(folder, 'variables'));
   const names = found?.isDirectory() ? await readdir(join(folder, 'variables')) : [];
   return names.filter((name) => /^variables\.(index|data-\d+-of-\d+)$/.test(name)).map((name) => `variables/${name}`);
+}
+
+/** What PreCrop says of a SavedModel: where TensorFlow leaves a place for others. */
+async function listExtras(folder: string): Promise<readonly string[]> {
+  const name = 'assets.extra/precrop.json';
+  return (await statOf(join(folder, name))) ? [name] : [];
 }
 
 const manifest = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });

@@ -10,7 +10,7 @@ import type { Outcome, Session } from '../command-line.js';
 import { loadConditions } from '../conditions.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
 import { withModel } from '../find-model-source.js';
-import { toTextList } from '../text-table.js';
+import { toTextList, wrapText } from '../text-table.js';
 
 interface ImportOptions {
   readonly output?: string;
@@ -66,11 +66,22 @@ async function importModel(path: string, options: ImportOptions, session: Sessio
         ['Parameters', `${formatInteger(params)} (${formatBytes(4 * params)})`],
         ['MACs of an image', formatInteger(macs)],
       ]);
-      const next = [
-        ['Look at it', `precrop describe ${folder}`],
-        ['Fine-tune it', `precrop train --from ${folder} --peak-lr 0.01 --epochs 5`],
-      ] as const;
-      return [`Imported: ${importedFrom} is kept in ${folder}`, '', list, '', toTextList(next)].join('\n');
+      const next = (rate: number) =>
+        [
+          ['Look at it', `precrop describe ${folder}`],
+          ['Fine-tune it', `precrop train --from ${folder} --peak-lr ${rate} --epochs 5`],
+        ] as const;
+      const isFolded = !architecture.nodes.some(({ op }) => op === 'batch-norm');
+      const note =
+        'Its batch norms, if it had any, are folded into the convolutions: fine-tuning it bears small learning rates alone. A file with batch norms (precrop export --no-fold) trains better.';
+      return [
+        `Imported: ${importedFrom} is kept in ${folder}`,
+        '',
+        list,
+        ...(isFolded ? ['', wrapText(note, session.width)] : []),
+        '',
+        toTextList(next(isFolded ? 0.001 : 0.02)),
+      ].join('\n');
     },
   };
 }

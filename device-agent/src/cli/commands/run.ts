@@ -98,7 +98,7 @@ async function toDocument(path: string, { runtime }: RunOptions, { facts, result
       runtimeUsed: facts.runtime,
       threads,
       batch: 1,
-      versions: { [library]: version },
+      versions: { [library]: version.split(' ').at(-1) ?? '' }, // of "ONNX Runtime 1.30.0"
     }),
     verdict: 'valid',
     reasons: [],

@@ -1,7 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { listBackends } from '@precrop/sdk/backends/registry';
 import { CancelledError, UsageError } from '@precrop/sdk/core/errors';
-import { datasetNames } from '@precrop/sdk/data/registry';
+import { datasetNames, describeDataset } from '@precrop/sdk/data/registry';
+import type { ModelMetadata } from '@precrop/sdk/export/model';
 import type { Command } from 'commander';
 import type { ModelSource } from '../../jobs/model-source.js';
 import { nameRun, type TrainingDescription } from '../../jobs/training-description.js';
@@ -121,31 +122,43 @@ async function findDescription(options: TrainOptions, given: readonly string[], 
   return { description: await createDescription({ architecture }, options, session), runsDirectory: runs };
 }
 
-type Start = Pick<TrainingDescription, 'architecture' | 'initial'>;
+type Start = Pick<TrainingDescription, 'architecture' | 'initial'> & { readonly metadata?: ModelMetadata };
 
 /** A model that has weights to begin with. @throws UsageError for an architecture's name. */
 async function loadStart(from: string, runs: string, session: Session): Promise<Start & { readonly source: ModelSource }> {
   const source = await findModelSource(from, runs);
   if (source.kind === 'architecture') throw new UsageError(`${from} has no trained weights to begin with. Train it with --arch ${from}.`);
-  return withModel(source, session, async (_, { architecture, weightsHash }) => ({
+  return withModel(source, session, async (_, { architecture, metadata, weightsHash }) => ({
     architecture,
+    metadata,
     initial: { name: architecture.name, weightsHash },
     source,
   }));
 }
 
 /** All but the backend's name, which may still be `auto`. */
-async function createDescription(start: Start, options: TrainOptions, session: Session): Promise<TrainingDescription> {
+async function createDescription({ metadata, ...start }: Start, options: TrainOptions, session: Session): Promise<TrainingDescription> {
   const { trainImages, testImages, seed, backend } = options;
   const dataset = { trainImages, testImages, seed };
   const facts = await loadDatasetFacts({ ...dataset, name: options.data }, session);
   requireFit(start.architecture, facts);
+  if (metadata) warnOfPixels(metadata, facts.name, session);
   if (options.batch > facts.trainImages) {
     throw new UsageError(
       `--batch is ${options.batch}, but there are ${facts.trainImages} training images: choose a smaller batch or more images.`,
     );
   }
   return { kind: 'train', ...start, dataset: { ...dataset, name: facts.name }, recipe: toRecipe(options), backend };
+}
+
+/** A network that has learnt from other pixels than it will see has to learn that first. */
+function warnOfPixels({ normalization }: ModelMetadata, dataset: string, { progress }: Session): void {
+  const { mean, std } = describeDataset(dataset);
+  if (normalization && `${normalization.mean};${normalization.std}` === `${mean};${std}`) return;
+  const reads = normalization ? `pixels normalised with mean ${normalization.mean.join(', ')}` : 'pixels as they are';
+  progress.say(
+    `! The model was made for ${reads}; ${dataset} normalises them with mean ${mean.join(', ')}. Its accuracy may fall at first.`,
+  );
 }
 
 function findBackend(asked: string, { progress, context }: Session): Promise<ResolvedBackend> {
