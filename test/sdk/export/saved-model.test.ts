@@ -93,8 +93,12 @@ const signature: Signature = {
 test('a graph of ops that do more than compute is refused with the name of the node and the op', () => {
   assert.equal(parseSavedModel(encode([images, logits])), { images: 'images:0', logits: 'logits:0', input: [1, 1, 2], classes: 2 });
   for (const op of ['WriteFile', 'ReadFile', 'PyFunc', 'VarHandleOp', 'StatefulPartitionedCall', 'Fill', '']) {
-    refuses(() => parseSavedModel(encode([images, logits, node('evil', op)])), new RegExp(`node "evil" is a ${op}`));
+    refuses(() => parseSavedModel(encode([images, logits, node('evil', op)])), new RegExp(`node "evil" is a "${op}"`));
   }
+  refuses(
+    () => parseSavedModel(encode([images, logits, node('evil\n', 'No\nOp'.padEnd(1e5, '!'))])),
+    /node "evil\\n" is a "No\\nOp!{75}…"/,
+  );
 });
 
 test('a constant that claims more than the file holds is refused', () => {
@@ -139,7 +143,7 @@ test('a million empty nodes are refused at the first', () => {
   const nodes = new Uint8Array(2e6);
   for (let at = 0; at < nodes.length; at += 2) nodes[at] = 0x0a;
   const wrap = (bytes: Uint8Array): Uint8Array => Buffer.concat([Uint8Array.of(0x12), toVarint(bytes.length), bytes]);
-  refuses(() => parseSavedModel(wrap(wrap(nodes))), /node "" is a ,/);
+  refuses(() => parseSavedModel(wrap(wrap(nodes))), /node "" is a "",/);
 });
 
 test('bytes changed at random give an answer or a sentence, and nothing else', () => {

@@ -2,6 +2,7 @@ import protobuf from 'protobufjs';
 import { ModelFileError } from '../../core/errors.js';
 import { dataTypes } from '../../graph-def/graph-proto.js';
 import { sizeOf } from '../../ir/node.js';
+import { quote } from '../onnx/quote.js';
 
 export const signatureName = 'serving_default';
 
@@ -94,7 +95,7 @@ function parse(bytes: Uint8Array): ServingSignature {
   for (const tensor of [signature.images, signature.logits]) {
     const [node = '', output = '', ...rest] = tensor.split(':');
     const isName = names.has(node) && !node.includes(',') && /^\d{1,3}$/.test(output) && rest.length === 0;
-    if (!isName) throw new ModelFileError(`The SavedModel's signature names the tensor "${tensor}", which its graph does not have.`);
+    if (!isName) throw new ModelFileError(`The SavedModel's signature names the tensor ${quote(tensor)}, which its graph does not have.`);
   }
   return signature;
 }
@@ -120,16 +121,19 @@ function* checkGraph(bytes: Uint8Array): Generator<string> {
 }
 
 function checkNode({ name, op, attr }: Node): string {
-  if (!allowedOps.has(op)) throw new ModelFileError(`The SavedModel's node "${name}" is a ${op}, which no exported model needs.`);
+  if (!allowedOps.has(op))
+    throw new ModelFileError(`The SavedModel's node ${quote(name)} is a ${quote(op)}, which no exported model needs.`);
   for (const { tensor } of Object.values(attr)) {
     if (!tensor) continue;
     const shape = sizesOf(tensor.tensorShape);
     if (tensor.dtype !== dataTypes.float32 && tensor.dtype !== dataTypes.int32) {
-      throw new ModelFileError(`The SavedModel's constant "${name}" is of TensorFlow's type ${tensor.dtype}. It must be float32 or int32.`);
+      throw new ModelFileError(
+        `The SavedModel's constant ${quote(name)} is of TensorFlow's type ${tensor.dtype}. It must be float32 or int32.`,
+      );
     }
     if (shape.some((extent) => extent < 0) || 4 * sizeOf(shape) !== tensor.tensorContent.length) {
       throw new ModelFileError(
-        `The SavedModel's constant "${name}" claims [${shape.join('x')}] values, but holds ${tensor.tensorContent.length} bytes.`,
+        `The SavedModel's constant ${quote(name)} claims [${shape.join('x')}] values, but holds ${tensor.tensorContent.length} bytes.`,
       );
     }
   }
