@@ -20,7 +20,7 @@ export interface StepInput {
 }
 
 /** What is timed: inference of one batch of a network. */
-export interface InferenceInput {
+export interface TimedInferenceInput {
   readonly architecture: Architecture;
   readonly batch: number;
   /** A name of the runtimes' registry: never `auto`. */

@@ -12,6 +12,12 @@ export function parseWhole(option: string, least = 1): ParseOption<number> {
   };
 }
 
+/** `1,8,128`, each once. */
+export function parseWholes(option: string, least = 1): ParseOption<readonly number[]> {
+  const parse = parseWhole(option, least);
+  return (text) => [...new Set(text.split(',').map(parse))];
+}
+
 interface Range {
   readonly above?: number;
   readonly atLeast?: number;

@@ -23,6 +23,7 @@ export interface InterleaveOptions {
 
 /** First repetitions that are thrown away: they compile, allocate and fill caches. */
 const warmUpRepetitions = 3;
+const mostWarmUpBlocks = 6;
 const leastRepetitions = 3;
 const mostRepetitions = 100;
 
@@ -70,8 +71,18 @@ async function warmUp(contenders: readonly Contender[], blockMs: number, context
     const samples = await time(warmUpRepetitions);
     const wanted = Math.round(blockMs / (samples.at(-1) ?? blockMs));
     const count = Math.min(mostRepetitions, Math.max(leastRepetitions, wanted));
-    if (count > warmUpRepetitions) await time(count); // fast ones are still being optimised after three
+    if (count > warmUpRepetitions) await repeatUntilSteady(time, count, samples.at(-1) ?? 0); // still being optimised after three
     counts.set(name, count);
   }
   return counts;
+}
+
+/** Repeats blocks until one is no faster than the one before it. */
+async function repeatUntilSteady(time: Contender['time'], count: number, firstMs: number): Promise<void> {
+  let before = firstMs;
+  for (let block = 0; block < mostWarmUpBlocks; block++) {
+    const now = median(await time(count));
+    if (now > 0.95 * before) return;
+    before = now;
+  }
 }

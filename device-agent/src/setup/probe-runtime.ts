@@ -13,6 +13,12 @@ export function probeRuntimeLadder(context: RunContext, names: readonly string[]
   );
 }
 
+/** Those that can be used; the limited ones only where none is ready. */
+export function pickUsable(probes: readonly NamedProbe[]): readonly NamedProbe[] {
+  const ready = probes.filter(({ status }) => status === 'ready');
+  return ready.length > 0 ? ready : probes.filter(({ status }) => status === 'limited');
+}
+
 /**
  * The runtimes that a person wrote: `all`, or names with commas between them, of one (`onnxruntime/cpu`) or of a family (`tfjs`).
  * @throws UsageError for a name that is none.

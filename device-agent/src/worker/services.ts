@@ -1,6 +1,6 @@
-import type { InferenceInput, StepInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
+import type { StepInput, TimedInferenceInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
 import type { DatasetMethods } from '../jobs/dataset-service.js';
-import type { InferenceInput, InferenceMethods } from '../jobs/inference-service.js';
+import type { InferenceMethods, InferenceRequest } from '../jobs/inference-service.js';
 import type { ModelMethods } from '../jobs/model-service.js';
 import type { ModelSource } from '../jobs/model-source.js';
 import type { DatasetChoice } from '../jobs/training-description.js';
@@ -13,10 +13,10 @@ export interface ServiceMap {
   dataset: { input: DatasetChoice; methods: DatasetMethods };
   train: { input: TrainingInput; methods: TrainingMethods };
   model: { input: ModelSource; methods: ModelMethods };
-  inference: { input: InferenceInput; methods: InferenceMethods };
+  inference: { input: InferenceRequest; methods: InferenceMethods };
   probe: { input: ProbeQuestion; methods: ProbeMethods };
-  'bench-inference': { input: InferenceInput; methods: TimedInferenceMethods };
-  'bench-inference-layers': { input: InferenceInput; methods: TimedInferenceMethods };
+  'bench-inference': { input: TimedInferenceInput; methods: TimedInferenceMethods };
+  'bench-inference-layers': { input: TimedInferenceInput; methods: TimedInferenceMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
   'bench-peak-rate': { input: Pick<StepInput, 'backend'>; methods: TimedMethods };

@@ -9,6 +9,7 @@ import { addOutputOptions, flagsOf, option, type RunAction } from '../define-com
 import { parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { toTextTable, wrapText } from '../text-table.js';
+import { addBenchInference } from './bench-inference.js';
 
 interface TrainStepOptions {
   readonly arch: string;
@@ -21,7 +22,11 @@ interface TrainStepOptions {
 const what = 'What to measure:';
 
 export function addBench(program: Command, run: RunAction): void {
-  const bench = program.command('bench').summary('measure this machine: train-step').usage('<command> [options]').helpCommand(false);
+  const bench = program
+    .command('bench')
+    .summary('measure this machine: train-step, inference')
+    .usage('<command> [options]')
+    .helpCommand(false);
   const command = bench
     .command('train-step')
     .summary('time a training step against that of tfjs-layers, in interleaved blocks, each in a process of its own')
@@ -33,6 +38,7 @@ export function addBench(program: Command, run: RunAction): void {
   addOutputOptions(command).action((options: TrainStepOptions) =>
     run('bench train-step', flagsOf(command), (session) => benchmark(options, session)),
   );
+  addBenchInference(bench, run);
 }
 
 async function benchmark({ arch, widths, align, batch, threads }: TrainStepOptions, session: Session): Promise<Outcome> {
