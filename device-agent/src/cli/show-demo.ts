@@ -26,10 +26,10 @@ export function showDemo(
     task?.update(event);
     if (event.type === 'epoch' && event.record.epoch + 1 === epochs) task?.succeed();
   };
-  // The first warm-up ends what came before: the training, or the images where both trainings were done by an earlier launch.
+  // The timing ends what came before: the training, or the images where both trainings were done by an earlier launch.
   let timing: ProgressTask | undefined;
   const emit = (event: RunEvent): void => {
-    if (event.type === 'phase' && event.name === 'warm-up' && !timing) {
+    if (event.type === 'phase' && event.name === 'timing' && !timing) {
       for (const task of [general, ...(contenders ?? [])]) task?.succeed();
       timing = progress.start([{ title: 'Timing both' }])[0];
       general = timing;

@@ -11,6 +11,8 @@ import type { Recipe } from '@precrop/sdk/train/recipe';
 import type { Host } from '../host/host.js';
 import { createReport } from '../report/create-report.js';
 import type { ComparisonReport, Contender, ReportConditions } from '../report/report.js';
+import type { NamedProbe } from '../setup/doctor.js';
+import { pickUsable, probeRuntimeLadder } from '../setup/probe-runtime.js';
 import { startWorker } from '../worker/start-worker.js';
 import type { DatasetFacts } from './dataset-service.js';
 import { type ContenderTimings, timeContenders } from './time-contenders.js';
@@ -46,7 +48,7 @@ interface Pair<T> {
 
 /**
  * The whole method on one network: crops it before training, trains original and crop an epoch each in turn, each in its own process, then
- * times both in interleaved blocks.
+ * times both in interleaved blocks, inference of each in the runtime of this machine that is fastest for it.
  */
 export async function runDemo(options: DemoOptions, contexts: DemoContexts): Promise<ComparisonReport> {
   const startedAt = new Date().toISOString();
@@ -55,13 +57,20 @@ export async function runDemo(options: DemoOptions, contexts: DemoContexts): Pro
   const crop = cropArchitecture(original, { density: options.density, budget: options.budget, align: options.align }).architecture;
   const architectures = { original, crop };
   const trained = await trainInTurn(architectures, { ...options, dataset: { ...options.dataset, name: facts.name } }, contexts);
+  contexts.general.emit({ type: 'phase', name: 'timing', message: 'asking each runtime whether it works here' });
+  const runtimes = pickUsable(await probeRuntimeLadder(contexts.general));
   const timings = await timeContenders(
     architectures,
-    { backend: options.backend.used, batch: options.recipe.batch, inferenceBatches: options.inferenceBatches },
+    {
+      backend: options.backend.used,
+      runtimes: runtimes.map(({ name }) => name),
+      batch: options.recipe.batch,
+      inferenceBatches: options.inferenceBatches,
+    },
     contexts.general,
   );
   return createReport(
-    toConditions(options, facts, timings, startedAt),
+    toConditions(options, facts, timings, runtimes, startedAt),
     toContender('original', original, original, trained.original, timings.original, options.recipe),
     toContender('crop', crop, original, trained.crop, timings.crop, options.recipe),
   );
@@ -126,7 +135,13 @@ function toContender(
   };
 }
 
-function toConditions(options: DemoOptions, facts: DatasetFacts, timings: Pair<ContenderTimings>, startedAt: string): ReportConditions {
+function toConditions(
+  options: DemoOptions,
+  facts: DatasetFacts,
+  timings: Pair<ContenderTimings>,
+  runtimes: readonly NamedProbe[],
+  startedAt: string,
+): ReportConditions {
   const { host, recipe, backend, dataset } = options;
   const { optimizer, schedule } = recipe;
   const rule = optimizer.kind === 'adamw' ? 'AdamW' : `SGD, momentum ${optimizer.momentum}${optimizer.nesterov ? ' (Nesterov)' : ''}`;
@@ -141,7 +156,8 @@ function toConditions(options: DemoOptions, facts: DatasetFacts, timings: Pair<C
     runtimeUsed: backend.used,
     threads: timings.original.trainStep.threads,
     batch: recipe.batch,
-    versions: { ...host.versions, [backend.used]: backend.version },
+    inference: { asked: 'fastest', tried: runtimes.map(({ name }) => name) },
+    versions: { ...host.versions, [backend.used]: backend.version, ...versionsOfUsed(runtimes, timings) },
     startedAt,
     dataset: { ...facts, trainImages: dataset.trainImages ?? facts.trainImages, testImages: dataset.testImages ?? facts.testImages },
     recipe: {
@@ -155,6 +171,11 @@ function toConditions(options: DemoOptions, facts: DatasetFacts, timings: Pair<C
     },
     crop: describeCrop(options),
   };
+}
+
+function versionsOfUsed(runtimes: readonly NamedProbe[], { original, crop }: Pair<ContenderTimings>): Readonly<Record<string, string>> {
+  const used = [original, crop].flatMap(({ inference }) => inference.map(({ runtime }) => runtime));
+  return Object.fromEntries(runtimes.filter(({ name }) => used.includes(name)).map(({ name, version = '' }) => [name, version]));
 }
 
 function describeCrop({ density, budget, align }: DemoOptions): string {

@@ -10,6 +10,7 @@ import { type Blocks, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { quantile } from '../measure/statistics.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
+import { timeInference } from './time-inference.js';
 
 export interface ContenderTimings {
   readonly trainStep: Measurement;
@@ -20,6 +21,8 @@ export interface ContenderTimings {
 
 export interface TimingOptions {
   readonly backend: string;
+  /** Those that can run the finished models here: each architecture's inference is timed in its fastest. */
+  readonly runtimes: readonly string[];
   /** Images of a training step. */
   readonly batch: number;
   /** Batches at which inference is timed. */
@@ -29,37 +32,34 @@ export interface TimingOptions {
 /** Times a training step and inference of each architecture, all in interleaved blocks, each in its own process. */
 export async function timeContenders<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  { backend, batch, inferenceBatches }: TimingOptions,
+  { backend, runtimes, batch, inferenceBatches }: TimingOptions,
   context: RunContext,
 ): Promise<Readonly<Record<Name, ContenderTimings>>> {
   const names = Object.keys(architectures) as Name[];
-  const start =
-    (service: 'bench-step-ours' | 'bench-inference-ours', images: number) =>
-    (name: Name): Starting => [name, startWorker(service, { architecture: architectures[name], batch: images, backend }, { context })];
+  const start = (name: Name): Starting => [
+    name,
+    startWorker('bench-step-ours', { architecture: architectures[name], batch, backend }, { context }),
+  ];
   // tfjs's own kernels are JavaScript, on one thread.
   const threads = backend === 'tensorflow-graph' ? availableParallelism() : 1;
-  const measure = (blocks: Blocks, images: number): Measurement =>
-    createMeasurement(blocks.flat(), { runtime: backend, threads, batch: images });
 
   const peak = startWorker('bench-peak-rate', { backend }, { context });
   const [peakBlocks = [], ...steps] = await timeInTurn(
-    [['matrix products', peak], ...names.map(start('bench-step-ours', batch))],
+    [['matrix products', peak], ...names.map(start)],
     `training step, batch ${batch}`,
     context,
   );
-  const inference: Blocks[][] = [];
-  for (const images of inferenceBatches) {
-    inference.push(await timeInTurn(names.map(start('bench-inference-ours', images)), `inference, batch ${images}`, context));
-  }
+  const inference: Partial<Readonly<Record<Name, Measurement>>>[] = [];
+  for (const images of inferenceBatches) inference.push(await timeInference(architectures, images, runtimes, context));
 
   const peakMs = quantile(peakBlocks.flat(), 0.05);
   return Object.fromEntries(
     names.map((name, index) => [
       name,
       {
-        trainStep: measure(steps[index] ?? [], batch),
+        trainStep: createMeasurement(steps[index]?.flat() ?? [], { runtime: backend, threads, batch }),
         trainStepBoundMs: (countStepMacs(architectures[name], batch) / peakMacs) * peakMs,
-        inference: inferenceBatches.map((images, position) => measure(inference[position]?.[index] ?? [], images)),
+        inference: inference.flatMap((measured) => measured[name] ?? []),
       },
     ]),
   ) as unknown as Record<Name, ContenderTimings>;

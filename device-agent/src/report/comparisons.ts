@@ -17,6 +17,8 @@ export interface Comparison {
   readonly label: string;
   /** What was run where, in words. */
   readonly setting: string;
+  /** What ran it, in words: one name, or two where each contender has its own. Absent where nothing ran. */
+  readonly runtime?: string;
   readonly format: (value: number) => string;
   readonly original: Spread;
   readonly crop: Spread;
@@ -33,12 +35,23 @@ export function toComparisons(original: Contender, crop: Contender): readonly Co
     exact('params', 'Parameters', 'counted', formatCount, original.params, crop.params),
     exact('macs', 'MACs', 'counted, one image forward', formatCount, original.macs, crop.macs),
     timed('trainStep', 'Training step', original.trainStep, crop.trainStep),
-    ...original.inference.flatMap((measured) => {
-      const other = crop.inference.find((candidate) => isSameSetting(candidate, measured));
-      return other ? [timed('inference', `Inference, batch ${measured.batch}`, measured, other)] : [];
-    }),
+    ...pairInference(original, crop).map(([one, other]) => timed('inference', `Inference, batch ${one.batch}`, one, other)),
     exact('peakMemory', 'Peak memory', 'resident, whole process', formatBytes, original.peakRssBytes.value, crop.peakRssBytes.value),
   ];
+}
+
+/** Equal settings side by side; at a batch without any, the fastest of each: two runtimes, but each contender at its best. */
+function pairInference(original: Contender, crop: Contender): readonly (readonly [Measurement, Measurement])[] {
+  const batches = [...new Set(original.inference.map(({ batch }) => batch))];
+  return batches.flatMap((batch) => {
+    const [ones, others] = [original, crop].map(({ inference }) => inference.filter((each) => each.batch === batch));
+    const equal = (ones ?? []).flatMap((one): (readonly [Measurement, Measurement])[] => {
+      const other = others?.find((candidate) => isSameSetting(candidate, one));
+      return other ? [[one, other]] : [];
+    });
+    const [one, other] = [ones, others].map((list) => list?.toSorted((a, b) => a.median - b.median)[0]);
+    return equal.length > 0 || !one || !other ? equal : [[one, other]];
+  });
 }
 
 /** Inference at a batch in the runtime where the original is fastest: the comparison that flatters the crop least. */
@@ -77,12 +90,14 @@ function exact(
 }
 
 function timed(kind: Comparison['kind'], label: string, original: Measurement, crop: Measurement): Comparison {
-  const { runtime, threads, batch } = original;
+  const { runtime, batch } = original;
+  const ran = [...new Set([original, crop].map(toWords))];
   return {
     id: `${kind}-${runtime}-${batch}`,
     kind,
     label,
-    setting: `${runtime}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, batch ${batch}`,
+    setting: `${ran.length === 1 ? ran[0] : `original on ${ran[0]}, crop on ${ran[1]}`}, batch ${batch}`,
+    runtime: runtime === crop.runtime ? runtime : `${runtime} against ${crop.runtime}`,
     format: original.unit === 'ms' ? formatMs : formatBytes,
     original: toSpread(original),
     crop: toSpread(crop),
@@ -93,6 +108,10 @@ function timed(kind: Comparison['kind'], label: string, original: Measurement, c
       each.reasons.map((reason) => `${index === 0 ? 'original' : 'crop'}: ${toClause(reason)}`),
     ),
   };
+}
+
+function toWords({ runtime, threads }: Measurement): string {
+  return `${runtime}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 function toSpread(measured: Measurement): Spread {

@@ -83,7 +83,7 @@ function equalTime({ summary, results }: Findings): string {
 
 function costs({ summary }: Findings, comparisons: readonly Comparison[]): string {
   const inference = [1, 128].flatMap((batch) => fastestInference(comparisons, batch) ?? []);
-  const runtimes = [...new Set(inference.map((each) => each.setting.split(',')[0]))].join(' and ');
+  const runtimes = [...new Set(inference.map(({ runtime }) => runtime))].join(' and ');
   const speeds = inference.map((each) => `${toSpeedWords(1 / each.ratio) ?? 'no faster'} at batch ${each.batch}`);
   const infers = speeds.length > 0 ? `, infers ${speeds.join(' and ')} (${runtimes})` : '';
   return (

@@ -24,8 +24,7 @@ button.hidden = false; label();`;
 
 /** The report as one HTML document that loads nothing: charts, numbers, conditions, and the raw data inside. */
 export function toHtml(report: ComparisonReport): string {
-  const { conditions, results } = report;
-  const [original] = results;
+  const [original] = report.results;
   const headline = toHeadline(report);
   return `<!doctype html>
 <html lang="en">
@@ -48,7 +47,7 @@ ${toConclusionCard(report.conclusion)}
 ${section('Accuracy against training time', 'A dot is a finished epoch. Evaluation does not count as training time.', figure(drawAccuracyOverTime, report))}
 ${toDetails(report)}
 ${section('All numbers', 'Medians, with the 5th and the 95th percentile beneath.', toHtmlTable(report))}
-<section class="card"><h2>Conditions</h2>${toConditionsList(conditions)}</section>
+<section class="card"><h2>Conditions</h2>${toConditionsList(report)}</section>
 <section class="card method"><h2>How this was measured</h2>${toMethodNotes(report)}</section>
 </main>
 <footer>Every sample is in this file as JSON (element <code>report-data</code>), and in <code>report.json</code> beside it.</footer>

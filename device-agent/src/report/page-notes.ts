@@ -4,8 +4,8 @@ import { escapeHtml, typeset } from './markup.js';
 import type { ComparisonReport, ReportConditions } from './report.js';
 
 /** The conditions as a definition list. */
-export function toConditionsList(conditions: ReportConditions): string {
-  return `<dl>${toEntries(conditions)
+export function toConditionsList(report: Pick<ComparisonReport, 'conditions' | 'results'>): string {
+  return `<dl>${toEntries(report)
     .map(([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${typeset(value)}</dd></div>`)
     .join('')}</dl>`;
 }
@@ -17,6 +17,11 @@ export function toMethodNotes({ conditions }: ComparisonReport): string {
     'A time is the median of all samples after warm-up. The range beneath it is the 5th to the 95th percentile of the samples, not an error of the median.',
     'A ratio divides two medians of this run. In the cost chart, thin lines show the spread of the crop and of the original, both divided by the median of the original.',
     'Training time counts training steps alone. Accuracy at a time between two epochs is interpolated on a straight line, and no value is claimed before the first epoch ends.',
+    ...(conditions.inference
+      ? [
+          'Inference runs the folded network in the runtime of this machine that is fastest for it, found in a short trial of each network at each batch.',
+        ]
+      : []),
     'The final accuracy is compared, not the best: the best epoch was picked on the test images themselves.',
     'Peak memory is the largest resident set of the whole process, Node and libraries included. What training added is that, less what was resident before the first step.',
     'MACs are the multiply-accumulates of one forward pass of one image. A training step needs about three times as many an image.',
@@ -25,7 +30,7 @@ export function toMethodNotes({ conditions }: ComparisonReport): string {
   return `<ul>${notes.map((note) => `<li>${typeset(note)}</li>`).join('')}</ul>`;
 }
 
-function toEntries(conditions: ReportConditions): readonly (readonly [string, string])[] {
+function toEntries({ conditions, results }: Pick<ComparisonReport, 'conditions' | 'results'>): readonly (readonly [string, string])[] {
   const { dataset, recipe } = conditions;
   return [
     ['Device', conditions.device],
@@ -37,6 +42,7 @@ function toEntries(conditions: ReportConditions): readonly (readonly [string, st
       'Backend',
       conditions.runtime === conditions.runtimeUsed ? conditions.runtime : `${conditions.runtimeUsed} (asked for ${conditions.runtime})`,
     ],
+    ...(conditions.inference ? [['Inference runtime', toRuntimeWords(conditions.inference, results)] as const] : []),
     ['Threads and batch', `${conditions.threads} threads, batch ${conditions.batch}`],
     ['Started', conditions.startedAt.replace('T', ' ').replace(/\.\d+/, '').replace('Z', ' UTC')],
     [
@@ -55,4 +61,10 @@ function toEntries(conditions: ReportConditions): readonly (readonly [string, st
         .join(', '),
     ],
   ];
+}
+
+function toRuntimeWords({ asked, tried }: NonNullable<ReportConditions['inference']>, results: ComparisonReport['results']): string {
+  const used = [...new Set(results.flatMap(({ inference }) => inference.map(({ runtime }) => runtime)))];
+  const choice = tried.length > 1 ? ` (asked for the ${asked} of ${tried.join(', ')})` : '';
+  return `${used.length === 0 ? 'none' : used.join(', ')}${choice}`;
 }

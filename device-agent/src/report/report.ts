@@ -36,7 +36,7 @@ export interface Contender {
   readonly trainStep: Measurement;
   /** Least time of a training step by its MACs at the device's peak, ms. */
   readonly trainStepBoundMs?: number;
-  /** One entry a runtime and batch. */
+  /** One entry a runtime and batch; the demo measures the fastest alone. */
   readonly inference: readonly Measurement[];
   readonly peakRssBytes: PeakMemory;
   readonly accuracy: Accuracy;
@@ -79,6 +79,8 @@ export interface ReportConditions {
   readonly runtimeUsed: string;
   readonly threads: number;
   readonly batch: number;
+  /** The runtime asked for, and those among which a short trial took each contender's fastest; every timing names its own. */
+  readonly inference?: { readonly asked: string; readonly tried: readonly string[] };
   /** "node" and one entry a library. */
   readonly versions: Readonly<Record<string, string>>;
   /** ISO 8601. */
@@ -98,7 +100,7 @@ export interface ReportSummary {
   readonly trainStepSpeedup: number;
   readonly originalTrainStepTimesBound: number | null;
   readonly cropTrainStepTimesBound: number | null;
-  /** Of the runtime in which the original is fastest at that batch; null where none was measured. */
+  /** Of the runtime in which the original is fastest at that batch, or of each one's fastest where they differ; null where none was measured. */
   readonly inferenceBatch1Speedup: number | null;
   readonly inferenceBatch128Speedup: number | null;
   readonly peakRssRatio: number;

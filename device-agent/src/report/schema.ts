@@ -62,6 +62,7 @@ export const conditionsSchema: z.ZodType<ReportConditions> = z.strictObject({
   runtimeUsed: words,
   threads: whole,
   batch: whole,
+  inference: z.strictObject({ asked: words, tried: z.array(words) }).exactOptional(),
   versions: z.record(z.string(), z.string()),
   startedAt: z.iso.datetime({ offset: true }),
   dataset: z.strictObject({ name: words, source: words, trainImages: whole, testImages: whole, classes: whole }),

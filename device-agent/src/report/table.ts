@@ -57,7 +57,7 @@ function toRows(report: ComparisonReport): readonly Row[] {
 function toRow(comparison: Comparison, nameRuntime: boolean): Row {
   const mark = { valid: '', noisy: ' ~', invalid: ' !' }[comparison.verdict];
   return {
-    label: `${comparison.label}${nameRuntime ? ` (${comparison.setting.split(',')[0]})` : ''}${mark}`,
+    label: `${comparison.label}${nameRuntime ? ` (${comparison.runtime})` : ''}${mark}`,
     original: comparison.format(comparison.original.value),
     crop: comparison.format(comparison.crop.value),
     ratio: comparison.verdict === 'invalid' ? 'not compared' : toRatio(comparison.ratio),
@@ -90,7 +90,19 @@ function toNotes(report: ComparisonReport): readonly string[] {
   return [
     '',
     `Measured on ${conditions.device}: ${conditions.runtimeUsed}, ${conditions.threads} threads, batch ${conditions.batch}, power ${conditions.power}.`,
+    ...toInferenceNotes(results),
     ...spread,
     ...doubts,
   ];
+}
+
+/** Which runtime each inference time is of: the fastest of each contender. */
+function toInferenceNotes(results: ComparisonReport['results']): readonly string[] {
+  const inference = toComparisons(...results).filter(({ kind }) => kind === 'inference');
+  const settings = new Map<string, number[]>();
+  for (const { setting, batch = 1 } of inference) {
+    const runtime = setting.replace(/, batch \d+$/, '');
+    settings.set(runtime, [...(settings.get(runtime) ?? []), batch]);
+  }
+  return [...settings].map(([runtime, batches]) => `Inference, batch ${batches.join(' and ')}: ${runtime}.`);
 }

@@ -72,7 +72,7 @@ function toBars(comparisons: readonly Comparison[]): readonly Bar[] {
   return comparisons.map((comparison) => {
     const base = comparison.original.value;
     const twin = comparisons.some((other) => other.id !== comparison.id && other.label === comparison.label);
-    const runtime = twin ? `${comparison.setting.split(',')[0]}, batch ${comparison.batch}` : undefined;
+    const runtime = twin ? `${comparison.runtime}, batch ${comparison.batch}` : undefined;
     const doubt = { valid: '', noisy: ' (noisy)', invalid: 'no valid timing' }[comparison.verdict];
     return {
       row: runtime ?? comparison.label,

@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { type CallLimits, timeCall } from '../bench/time-call.js';
+import type { TimedInferenceMethods } from '../bench/timed-service.js';
+import { type InterleaveOptions, runInterleaved } from '../measure/interleave.js';
+import { createMeasurement, type Measurement } from '../measure/measurement.js';
+import { median } from '../measure/statistics.js';
+import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
+
+type Worker = WorkerHandle<TimedInferenceMethods>;
+
+/** Enough to tell runtimes apart that differ by more than they scatter; those that scatter more are equally good. */
+const trial: InterleaveOptions = { leastRounds: 2, mostRounds: 2, budgetMs: 0, blockMs: 80 };
+const whole: InterleaveOptions = { leastRounds: 3, mostRounds: 10, budgetMs: 8000, blockMs: 400 };
+const callLimits: CallLimits = { patienceMs: 4000, mostCallMs: 1000 };
+
+interface Candidate<Name> {
+  readonly name: Name;
+  readonly runtime: string;
+  readonly threads: number;
+  readonly worker: Worker;
+}
+
+/**
+ * Inference of each architecture at one batch, each in the runtime where it is fastest by a short trial, in interleaved blocks. Those whose every
+ * runtime fails are absent.
+ */
+export async function timeInference<Name extends string>(
+  architectures: Readonly<Record<Name, Architecture>>,
+  batch: number,
+  runtimes: readonly string[],
+  context: RunContext,
+): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
+  const names = Object.keys(architectures) as Name[];
+  const started: Worker[] = [];
+  context.emit({ type: 'phase', name: 'trial', message: `inference, batch ${batch}: looking for the fastest runtime` });
+  try {
+    const candidates: Candidate<Name>[] = [];
+    for (const runtime of runtimes) {
+      for (const name of names) {
+        const worker = await tryStart(architectures[name], batch, runtime, context);
+        if (!worker) continue;
+        started.push(worker);
+        candidates.push({ name, runtime, threads: await worker.call('threads'), worker });
+      }
+    }
+    const fastest = await findFastest(candidates, context);
+    await Promise.all(candidates.filter((each) => !fastest.includes(each)).map(({ worker }) => worker.close()));
+    return await timeFastest(fastest, batch, context);
+  } finally {
+    await Promise.all(started.map((worker) => worker.close()));
+  }
+}
+
+/** A process whose call is not too slow; undefined where there is none: another runtime will do. */
+async function tryStart(architecture: Architecture, batch: number, runtime: string, context: RunContext): Promise<Worker | undefined> {
+  const threads = availableParallelism();
+  let worker: Worker | undefined;
+  try {
+    worker = await startWorker('bench-inference', { architecture, batch, runtime, threads }, { context, threads });
+    const { reason } = await timeCall(worker, callLimits);
+    return reason === undefined ? worker : undefined;
+  } catch {
+    worker?.kill();
+    throwIfCancelled(context);
+    return undefined;
+  }
+}
+
+/** Of each name the candidate with the least median in a short trial. */
+async function findFastest<Name extends string>(
+  candidates: readonly Candidate<Name>[],
+  context: RunContext,
+): Promise<readonly Candidate<Name>[]> {
+  const silent = { ...context, emit: () => {} };
+  const blocks = await runInterleaved(
+    candidates.map(({ worker }, index) => ({ name: `${index}`, time: (count) => worker.call('time', { count }) })),
+    trial,
+    silent,
+  );
+  const ranked = candidates
+    .map((candidate, index) => ({ candidate, ms: median(blocks.get(`${index}`)?.flat() ?? []) }))
+    .toSorted((a, b) => a.ms - b.ms)
+    .map(({ candidate }) => candidate);
+  return ranked.filter(({ name }, rank) => ranked.findIndex((other) => other.name === name) === rank);
+}
+
+async function timeFastest<Name extends string>(
+  fastest: readonly Candidate<Name>[],
+  batch: number,
+  context: RunContext,
+): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
+  const blocks = await runInterleaved(
+    fastest.map(({ name, runtime, worker }) => ({
+      name: `${name}, inference, batch ${batch}, ${runtime}`,
+      time: (count) => worker.call('time', { count }),
+    })),
+    whole,
+    context,
+  );
+  const measured = [...blocks.values()].map((each, index) => {
+    const { name, runtime, threads } = fastest[index] as Candidate<Name>;
+    return [name, createMeasurement(each.flat(), { runtime, threads, batch })];
+  });
+  return Object.fromEntries(measured) as Partial<Record<Name, Measurement>>;
+}
