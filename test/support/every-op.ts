@@ -27,5 +27,5 @@ export function createEveryOp(padding: Padding = 'same', pool: Padding = padding
     { id: 'hidden.relu', op: 'relu', inputs: ['hidden'] },
     { id: 'classes', op: 'dense', inputs: ['hidden.relu'], outChannels: 5, bias: true },
   ];
-  return { name: 'every-op', input: [11, 9, 3], classes: 5, nodes, output: 'classes' };
+  return { name: 'every-op', input: [15, 13, 3], classes: 5, nodes, output: 'classes' };
 }

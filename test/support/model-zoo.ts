@@ -1,5 +1,5 @@
 import { createArchitecture, listArchitectures } from '@precrop/sdk/architectures/registry';
-import type { Weights } from '@precrop/sdk/backends/backend';
+import type { Backend, Weights } from '@precrop/sdk/backends/backend';
 import { selectBackend } from '@precrop/sdk/backends/registry';
 import { createRng, type Rng } from '@precrop/sdk/core/rng';
 import { parseWidths } from '@precrop/sdk/crop/parse-widths';
@@ -61,9 +61,9 @@ export function createImages({ input }: Architecture, count: number, seed = 1): 
 }
 
 /** Logits [n, classes] by the best backend of this machine, batch norms unfolded: what every reader of an exported file must give. */
-export async function computeLogits({ architecture, weights }: Model, images: Float32Array): Promise<Float32Array> {
+export async function computeLogits({ architecture, weights }: Model, images: Float32Array, chosen?: Backend): Promise<Float32Array> {
   const program = toInference(architecture);
-  const { backend } = await selectBackend();
+  const backend = chosen ?? (await selectBackend()).backend;
   const executable = await backend.compile([program]);
   try {
     await executable.writeVariables(weights as Weights);

@@ -2,8 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Backend } from '@precrop/sdk/backends/backend';
+import { createTfjsEagerBackend } from '@precrop/sdk/backends/tfjs-eager/backend';
 import type { Model } from '@precrop/sdk/export/model';
 import { exportModel } from '@precrop/sdk/export/registry';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEveryOp } from '../../support/every-op.js';
@@ -28,18 +31,22 @@ interface Reading {
 function registerTests(path: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'precrop-onnx-'));
   const reader = startPython(path, findScript(import.meta.dirname, 'read_onnx.py'));
-  const networks = [
+  const networks: readonly { readonly name: string; readonly architecture: Architecture; readonly backend?: Backend }[] = [
     { name: 'every op', architecture: createEveryOp() },
-    { name: 'every op with odd pads', architecture: createEveryOp([0, 2, 1, 0], [1, 2, 0, 1]) },
+    {
+      name: 'every op with odd pads',
+      architecture: createEveryOp([0, 2, 1, 0], [1, 2, 0, 1]),
+      backend: createTfjsEagerBackend({ device: 'cpu' }),
+    },
     { name: 'every op without padding', architecture: createEveryOp('valid') },
     ...listZoo(),
   ];
-  for (const { name, architecture } of networks) {
+  for (const { name, architecture, backend } of networks) {
     const isLarge = architecture.input[0] > 64;
     test(`${name}: the checker, ONNX Runtime and OpenVINO agree with us`, async () => {
       const model = createModel(architecture);
       const images = createImages(architecture, isLarge ? 1 : 3);
-      const logits = await computeLogits(model, images);
+      const logits = await computeLogits(model, images, backend);
       for (const fold of isLarge ? [true] : [true, false]) {
         const { problem, ...reading } = await read(model, { fold, images, logits }, folder, reader);
         assert.is(problem, undefined);

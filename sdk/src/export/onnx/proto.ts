@@ -102,7 +102,8 @@ interface ShapeProto {
 }
 
 export function encodeModel(model: ModelProto): Uint8Array {
-  return modelType.encode(model).finish();
+  const { buffer, byteOffset, byteLength } = modelType.encode(model).finish(); // in Node a Buffer, whose slice() is no copy
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** The messages of a file; tensors' values stay where they are in it. @throws ModelFileError for bytes that are no ONNX model. */

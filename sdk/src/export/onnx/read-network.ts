@@ -9,6 +9,7 @@ import type { DataValue } from './read-value.js';
 const largestValue = 2 ** 30;
 /** Groups and parts that all nodes have together: each becomes an operation. */
 const mostPieces = 65_536;
+const longestId = 200;
 
 export interface NamedWeight {
   readonly part: string;
@@ -94,12 +95,12 @@ function shapeOf(node: Node, inputs: readonly DataValue[]): Shape {
   }
 }
 
-/** Names as they came, where every format can hold them and they are new; else like them. */
+/** Names as they came, where they are new and of one readable line; else like them. */
 function createNamer(): (name: string) => string {
   const taken = new Set([inputId]);
   const counts = new Map<string, number>();
   return (name) => {
-    const base = name.replace(/^[^A-Za-z0-9]+/, '').replace(/[^\w./-]/g, '_') || 'node';
+    const base = name.replace(/\p{Cc}/gu, '_').slice(0, longestId) || 'node';
     let id = base;
     while (taken.has(id)) {
       const count = (counts.get(base) ?? 1) + 1;
