@@ -55,21 +55,21 @@ export function createImageSession({ threads, input, classes, fixedBatch, run, c
   }
 }
 
-/**
- * The only file of a model.
- * @throws UsageError for one of another format; ModelFileError where it holds none.
- */
-export function bytesOf({ format, files }: ModelFile, runtime: Pick<Runtime, 'name' | 'format'>): Uint8Array {
-  checkFormat(format, runtime);
-  const [bytes] = files.values();
-  if (!bytes) throw new ModelFileError(`The ${format} model has no file.`);
-  return bytes;
+/** @throws UsageError for a format that the runtime does not load. */
+export function checkFormat({ format }: ModelFile, runtime: Pick<Runtime, 'name' | 'format'>): void {
+  if (format === runtime.format) return;
+  throw new UsageError(`The runtime ${runtime.name} loads ${runtime.format} files, but this is one in ${format}.`);
 }
 
-/** @throws UsageError for a format that the runtime does not load. */
-export function checkFormat(format: string, runtime: Pick<Runtime, 'name' | 'format'>): void {
-  if (format !== runtime.format)
-    throw new UsageError(`The runtime ${runtime.name} loads ${runtime.format} files, but this is one in ${format}.`);
+/**
+ * The bytes of a model in a format of one file.
+ * @throws UsageError for a format that the runtime does not load; ModelFileError where there is no file.
+ */
+export function bytesOf(file: ModelFile, runtime: Pick<Runtime, 'name' | 'format'>): Uint8Array {
+  checkFormat(file, runtime);
+  const [bytes] = file.files.values();
+  if (!bytes) throw new ModelFileError(`The ${file.format} model has no file.`);
+  return bytes;
 }
 
 /** @throws UsageError for a number of threads that is none. */

@@ -1,12 +1,13 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { ModelFileError, UsageError } from '../core/errors.js';
 import { formatBytes } from '../core/units.js';
 import { writeFile } from '../data/write-file.js';
 import { writeFolder } from '../data/write-folder.js';
 import type { FormatName, ModelFile } from '../export/format.js';
+import { quote } from '../export/onnx/quote.js';
+import { jsonFile, parseModelJson } from '../export/tfjs/model-json.js';
 
 /** Of all files of a model together. A protobuf or a FlatBuffer can hardly be larger. */
 const maxBytes = 2e9;
@@ -30,17 +31,15 @@ export async function loadModelFile(path: string): Promise<ModelFile> {
   if (format === 'onnx' || format === 'tflite') return { format, files: new Map([[`model.${format}`, await read(path)]]) };
   const folder = found.isDirectory() ? path : dirname(path);
   const files = new Map<string, Uint8Array>();
-  const add = async (name: string): Promise<Uint8Array> => {
-    const bytes = files.get(name) ?? (await read(join(folder, name)));
-    files.set(name, bytes);
-    return bytes;
+  const add = async (name: string): Promise<void> => {
+    if (!files.has(name)) files.set(name, await read(join(folder, name)));
   };
   if (format === 'saved-model') {
     await add('saved_model.pb');
     for (const name of [...(await listVariables(folder)), ...(await listExtras(folder))]) await add(name);
   } else {
-    const topology = await add('model.json');
-    for (const name of listShards(topology, join(folder, 'model.json'))) await add(name);
+    await add(jsonFile);
+    for (const name of listShards(files, join(folder, jsonFile))) await add(name);
   }
   return { format, files };
 }
@@ -65,9 +64,9 @@ export async function writeModelFile(path: string, { format, files }: ModelFile)
 async function findFormat(path: string, found: Stats): Promise<FormatName | undefined> {
   if (found.isDirectory()) {
     if (await statOf(join(path, 'saved_model.pb'))) return 'saved-model';
-    return (await statOf(join(path, 'model.json'))) ? 'tfjs' : undefined;
+    return (await statOf(join(path, jsonFile))) ? 'tfjs' : undefined;
   }
-  if (basename(path) === 'model.json') return 'tfjs';
+  if (basename(path) === jsonFile) return 'tfjs';
   return (['onnx', 'tflite'] as const).find((format) => path.toLowerCase().endsWith(`.${format}`));
 }
 
@@ -101,24 +100,12 @@ async function listExtras(folder: string): Promise<readonly string[]> {
   return (await statOf(join(folder, name))) ? [name] : [];
 }
 
-const manifest = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
-
 /** The files of weights that a model.json names. They must lie beside it: a hostile one could name any file of the machine. */
-function listShards(topology: Uint8Array, path: string): readonly string[] {
-  const parsed = manifest.safeParse(parseJson(topology)).data;
-  if (!parsed) throw new ModelFileError(`${path} is no tfjs model: it is no JSON with a list of weights files, "weightsManifest".`);
-  const names = parsed.weightsManifest.flatMap(({ paths }) => paths);
+function listShards(files: ModelFile['files'], path: string): readonly string[] {
+  const names = parseModelJson({ format: 'tfjs', files }).weights.flatMap(({ paths }) => paths);
   const outside = names.find((name) => !/^[^/\\:]+(\/[^/\\:]+)*$/.test(name) || name.split('/').some((part) => /^\.+$/.test(part)));
-  if (outside !== undefined) throw new ModelFileError(`${path} names the weights file "${outside}", which is not within its folder.`);
+  if (outside !== undefined) throw new ModelFileError(`${path} names the weights file ${quote(outside)}, which is not within its folder.`);
   return names;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 async function checkReplaceable(folder: string, { format, files }: ModelFile): Promise<void> {

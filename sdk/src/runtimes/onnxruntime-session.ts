@@ -1,4 +1,5 @@
 import { env, InferenceSession } from 'onnxruntime-node';
+import { firstLineOf } from './image-session.js';
 
 /** Where ONNX Runtime computes. */
 export type OnnxruntimeDevice = 'cpu' | 'coreml' | 'dml' | 'webgpu';
@@ -15,4 +16,9 @@ export function createOnnxSession(bytes: Uint8Array, device: OnnxruntimeDevice, 
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
   });
+}
+
+/** What it said, without the place in its code where it did. */
+export function reasonOf(error: unknown): string {
+  return firstLineOf(error).replace(/^\S+\.(cc|h):\d+ .* was false\. /, '');
 }

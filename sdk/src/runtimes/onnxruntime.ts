@@ -1,8 +1,10 @@
 import { availableParallelism, cpus } from 'node:os';
 import { env, type InferenceSession as OnnxSession, Tensor } from 'onnxruntime-node';
 import { BackendError, ModelFileError } from '../core/errors.js';
-import { bytesOf, checkThreads, createImageSession, type Engine, firstLineOf } from './image-session.js';
-import { createOnnxSession, type OnnxruntimeDevice } from './onnxruntime-session.js';
+import { importModel } from '../export/registry.js';
+import type { Architecture } from '../ir/architecture.js';
+import { bytesOf, checkThreads, createImageSession, type Engine } from './image-session.js';
+import { createOnnxSession, type OnnxruntimeDevice, reasonOf } from './onnxruntime-session.js';
 import { probeAccelerator } from './probe-accelerator.js';
 import type { Runtime } from './runtime.js';
 
@@ -21,10 +23,11 @@ export function createOnnxruntime({ device }: { readonly device: OnnxruntimeDevi
     },
     async load(model, options = {}) {
       const bytes = bytesOf(model, runtime);
+      const { architecture } = await importModel(model); // native code sees no file that was not read before
       const threads = checkThreads(options.threads ?? availableParallelism());
       const probe = await runtime.probe();
       if (!('device' in probe)) throw new BackendError(`The runtime ${runtime.name} is ${probe.status} on this machine: ${probe.reason}`);
-      return createImageSession(toEngine(await open(bytes, device, threads), threads));
+      return createImageSession(toEngine(await open(bytes, device, threads), architecture, threads));
     },
   };
   return runtime;
@@ -34,46 +37,30 @@ async function open(bytes: Uint8Array, device: OnnxruntimeDevice, threads: numbe
   try {
     return await createOnnxSession(bytes, device, threads);
   } catch (error) {
-    throw new ModelFileError(`ONNX Runtime cannot load the file: ${firstLineOf(error)}`, { cause: error });
+    throw new ModelFileError(`ONNX Runtime cannot load the file: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-function toEngine(session: OnnxSession, threads: number): Engine {
-  const [input, ...otherInputs] = session.inputMetadata;
-  const [output, ...otherOutputs] = session.outputMetadata;
-  const [batch, channels, height, width, ...tooMany] = input?.isTensor && input.type === 'float32' ? input.shape : [];
-  const classes = output?.isTensor && output.type === 'float32' && output.shape.length === 2 ? output.shape[1] : undefined;
-  const fits = [input, output, ...otherInputs, ...otherOutputs, ...tooMany].length === 2;
-  if (!fits || !input || !output || !isSide(channels) || !isSide(height) || !isSide(width) || !isSide(classes)) {
-    throw new ModelFileError(
-      `The ONNX model takes ${describe(session.inputMetadata)} and gives ${describe(session.outputMetadata)}, but PreCrop runs one that takes ` +
-        'float32 images [batch, channels, height, width] and gives float32 logits [batch, classes].',
-    );
-  }
+function toEngine(session: OnnxSession, { input, classes }: Architecture, threads: number): Engine {
+  const [{ name, shape }] = session.inputMetadata as readonly [OnnxSession.TensorValueMetadata];
+  const [output] = session.outputNames as readonly [string];
+  const [height, width, channels] = input;
   return {
     threads,
-    input: [height, width, channels],
+    input,
     classes,
-    fixedBatch: isSide(batch) ? batch : undefined,
+    fixedBatch: typeof shape[0] === 'number' ? shape[0] : undefined,
     async run(images, count) {
       const feed = new Tensor('float32', toChannelsFirst(images, channels, height * width), [count, channels, height, width]);
       try {
-        const result = await session.run({ [input.name]: feed });
-        return result[output.name]?.data as Float32Array;
+        const result = await session.run({ [name]: feed });
+        return result[output]?.data as Float32Array;
       } catch (error) {
-        throw new ModelFileError(`ONNX Runtime cannot run the model: ${firstLineOf(error)}`, { cause: error });
+        throw new ModelFileError(`ONNX Runtime cannot run the model: ${reasonOf(error)}`, { cause: error });
       }
     },
     close: () => session.release(),
   };
-}
-
-function isSide(extent: number | string | undefined): extent is number {
-  return typeof extent === 'number' && extent > 0;
-}
-
-function describe(values: readonly OnnxSession.ValueMetadata[]): string {
-  return values.map((value) => (value.isTensor ? `${value.type} ${value.name} [${value.shape.join(', ')}]` : value.name)).join(', ');
 }
 
 /** [n, pixels, channels] → [n, channels, pixels]. */

@@ -3,8 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import { exportModel } from '../export/registry.js';
 import type { Architecture } from '../ir/architecture.js';
 import { toInference } from '../program/training-step.js';
-import { firstLineOf } from './image-session.js';
-import { createOnnxSession, type OnnxruntimeDevice } from './onnxruntime-session.js';
+import { createOnnxSession, type OnnxruntimeDevice, reasonOf } from './onnxruntime-session.js';
 
 const architecture: Architecture = {
   name: 'probe',
@@ -34,6 +33,6 @@ try {
   if (!values.every((value) => Math.abs(value - 2.5) < 0.01)) throw new Error(`It computes ${values.join(', ')} in place of 2.5.`);
   await session.release();
 } catch (error) {
-  process.stdout.write(firstLineOf(error));
+  process.stdout.write(reasonOf(error));
   process.exitCode = 1;
 }

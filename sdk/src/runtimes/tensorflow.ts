@@ -5,6 +5,7 @@ import { BackendError, ModelFileError, UsageError } from '../core/errors.js';
 import { graphBytesOf } from '../export/saved-model/format.js';
 import { parseSavedModel, type ServingSignature } from '../export/saved-model/parse-saved-model.js';
 import { sizeOf } from '../ir/node.js';
+import { checkFormat, checkThreads, firstLineOf } from './image-session.js';
 import type { InferenceSession, Runtime } from './runtime.js';
 
 /**
@@ -12,13 +13,13 @@ import type { InferenceSession, Runtime } from './runtime.js';
  * settles how many there are, a probe included. `infer` blocks the thread while it computes.
  */
 export function createTensorflowRuntime(): Runtime {
-  return {
+  const runtime: Runtime = {
     name: 'tensorflow',
     format: 'saved-model',
     probe: async () => probeNativeLibrary(),
     async load(model, { threads } = {}) {
-      if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1))
-        throw new UsageError(`The number of threads is ${threads}, but must be a whole number of at least 1.`);
+      if (threads !== undefined) checkThreads(threads);
+      checkFormat(model, runtime);
       const bytes = graphBytesOf(model);
       const signature = parseSavedModel(bytes);
       const probe = probeNativeLibrary(threads);
@@ -26,6 +27,7 @@ export function createTensorflowRuntime(): Runtime {
       return createSession(signature, open(bytes, loadBinding()), countThreads());
     },
   };
+  return runtime;
 }
 
 function open(bytes: Uint8Array, binding: Binding): Session {
@@ -64,9 +66,4 @@ function createSession({ images: fed, logits, input, classes }: ServingSignature
       throw new ModelFileError(`TensorFlow cannot run the SavedModel: ${firstLineOf(error)}`, { cause: error });
     }
   }
-}
-
-function firstLineOf(error: unknown): string {
-  const [line = ''] = (error as Error).message.split('\n');
-  return line.trim();
 }

@@ -87,11 +87,11 @@ export async function loadTfjsDevice(device: TfjsDevice): Promise<LoadedDevice> 
 }
 
 /**
- * Does synchronous work while the device is the one that tfjs computes on. tfjs has one choice for the whole process, so those who
- * share it take turns. Tensors may be read afterwards, outside of the turn.
+ * Does work while the device is the one that tfjs computes on. tfjs has one choice for the whole process, so those who share it take
+ * turns. Tensors may be read afterwards, outside of the turn.
  * @throws what the work throws; Error where tfjs cannot start on the device.
  */
-export function onDevice<T>(device: TfjsDevice, work: () => T): Promise<T> {
+export function onDevice<T>(device: TfjsDevice, work: () => T | Promise<T>): Promise<T> {
   const turn = queue.then(async () => {
     while (getBackend() !== device) await enter(device);
     return work();

@@ -1,4 +1,5 @@
 import { ModelFileError } from '../../core/errors.js';
+import { verifyTflite } from '../../export/tflite/verify.js';
 import { createImageSession, type Engine } from '../image-session.js';
 import type { InferenceSession } from '../runtime.js';
 import type { OpenModule, TensorInfo, TfliteRunner } from './wasm-module.js';
@@ -9,6 +10,7 @@ import type { OpenModule, TensorInfo, TfliteRunner } from './wasm-module.js';
  */
 export async function openTfliteSession(open: OpenModule, bytes: Uint8Array): Promise<InferenceSession> {
   try {
+    verifyTflite(bytes); // TFLite trusts a file's offsets and lengths
     return createImageSession(toEngine(open, createRunner(open, bytes)));
   } catch (error) {
     await open.close();
