@@ -58,7 +58,7 @@ const remedies: Readonly<Record<string, string>> = {
 export function toDoctorReport({ backends, runtimes, nativeLibrary }: DoctorInput): DoctorReport {
   return {
     backend: firstUsable(backends),
-    runtime: runtimes.find(({ status }) => status === 'ready')?.name ?? firstUsable(runtimes),
+    runtime: firstUsable(runtimes),
     rows: [
       ...backends.map((probe) => toRow('backend', probe, nativeLibrary)),
       ...runtimes.map((probe) => toRow('runtime', probe, nativeLibrary)),
@@ -81,8 +81,9 @@ function toRow(kind: DoctorRow['kind'], probe: NamedProbe, nativeLibrary: Native
   };
 }
 
+// One that is limited is taken only where none is ready.
 function firstUsable(probes: readonly NamedProbe[]): string | null {
-  return probes.find(isUsable)?.name ?? null;
+  return (probes.find(({ status }) => status === 'ready') ?? probes.find(isUsable))?.name ?? null;
 }
 
 function isUsable({ status }: NamedProbe): boolean {

@@ -23,7 +23,7 @@ export interface ResolvedBackend {
 }
 
 /**
- * The backend that a name comes to on this machine; `auto` is the best that works.
+ * The backend that a name comes to on this machine; `auto` is the best that works: one that is limited only where none is ready.
  * @throws UsageError for an unknown name; BackendError where none, or the named one not, works here.
  */
 export async function resolveBackend(asked: string, context: RunContext): Promise<ResolvedBackend> {
@@ -31,11 +31,15 @@ export async function resolveBackend(asked: string, context: RunContext): Promis
   const candidates = asked === 'auto' ? names : names.filter((name) => name === asked);
   if (candidates.length === 0) throw new UsageError(`There is no backend "${asked}". There are: auto, ${names.join(', ')}.`);
   const passedOver: NamedProbe[] = [];
+  let limited: ResolvedBackend | undefined;
   for (const name of candidates) {
     const probe = await probeApart({ kind: 'backend', name }, context);
-    if (probe.status === 'ready' || probe.status === 'limited') return { asked, used: name, version: probe.version ?? '', passedOver };
+    const resolved = { asked, used: name, version: probe.version ?? '', passedOver: [...passedOver] };
+    if (probe.status === 'ready') return resolved;
+    if (probe.status === 'limited') limited ??= resolved;
     passedOver.push(probe);
   }
+  if (limited) return limited;
   const reasons = passedOver.map(({ name, status, reason }) => `${name} is ${status}: ${reason}`).join('; ');
   throw new BackendError(`The backend cannot be used on this machine: ${reasons}. precrop doctor says what to do.`);
 }

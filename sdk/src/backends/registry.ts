@@ -1,5 +1,6 @@
 import { BackendError, UsageError } from '../core/errors.js';
 import type { Backend, Probe } from './backend.js';
+import type { TfjsDevice } from './tfjs-eager/device.js';
 
 /** A backend before its code is loaded. */
 export interface BackendEntry {
@@ -21,16 +22,20 @@ export interface BackendChoice {
   readonly passedOver: readonly ProbedBackend[];
 }
 
+const tfjsEager = (device: TfjsDevice): BackendEntry => ({
+  name: `tfjs-eager/${device}`,
+  load: async () => (await import('./tfjs-eager/backend.js')).createTfjsEagerBackend({ device }),
+});
+
 // From the fastest to the one that always works.
 const ladder: readonly BackendEntry[] = [
   {
     name: 'tensorflow-graph',
     load: async () => (await import('./tensorflow-graph/backend.js')).createTensorflowGraphBackend(),
   },
-  {
-    name: 'tfjs-eager/cpu',
-    load: async () => (await import('./tfjs-eager/backend.js')).createTfjsEagerBackend({ device: 'cpu' }),
-  },
+  tfjsEager('webgpu'),
+  tfjsEager('wasm'),
+  tfjsEager('cpu'),
 ];
 
 /** All backends, the best first. */
@@ -44,7 +49,7 @@ export async function probeBackends(entries: readonly BackendEntry[] = ladder): 
 }
 
 /**
- * The backend of that name, or for `auto` the best that this machine can use.
+ * The backend of that name, or for `auto` the best that this machine can use: one that is limited only where none is ready.
  * @throws UsageError for an unknown name; BackendError where the named one, or none, can be used here.
  */
 export async function selectBackend(name = 'auto', entries: readonly BackendEntry[] = ladder): Promise<BackendChoice> {
@@ -53,11 +58,14 @@ export async function selectBackend(name = 'auto', entries: readonly BackendEntr
     throw new UsageError(`There is no backend "${name}". There are: auto, ${entries.map((entry) => entry.name).join(', ')}.`);
   }
   const passedOver: ProbedBackend[] = [];
+  let limited: BackendChoice | undefined;
   for (const entry of candidates) {
     const { backend, probe } = await loadAndProbe(entry);
-    if (backend && 'device' in probe) return { backend, probe, passedOver };
+    if (backend && probe.status === 'ready') return { backend, probe, passedOver };
+    if (backend && probe.status === 'limited') limited ??= { backend, probe, passedOver: [...passedOver] };
     passedOver.push({ name: entry.name, probe });
   }
+  if (limited) return limited;
   const reasons = passedOver.map(({ name: passed, probe }) => `${passed} is ${probe.status}: ${probe.reason}`).join('; ');
   throw new BackendError(`No backend can be used on this machine: ${reasons}. Run \`precrop doctor\` to see what to do.`);
 }

@@ -1,5 +1,6 @@
 import { jsonDocumentSchema } from '@precrop/device-agent/protocol/json-document';
 import { listBackends } from '@precrop/sdk/backends/registry';
+import { listRuntimes } from '@precrop/sdk/runtimes/registry';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runPrecrop } from './run-precrop.js';
@@ -11,7 +12,7 @@ interface Row {
   readonly reason: string | null;
 }
 
-test('doctor: a row a backend, a reason for each that is not ready, and one that is used', async () => {
+test('doctor: a row a backend and a runtime, a reason for each that is not ready, and one of each that is used', async () => {
   const { code, stdout } = await runPrecrop(['doctor', '--json']);
   assert.is(code, 0);
   const { summary, results } = jsonDocumentSchema.parse(JSON.parse(stdout));
@@ -21,15 +22,21 @@ test('doctor: a row a backend, a reason for each that is not ready, and one that
     backends.map(({ name }) => name),
     listBackends().map(({ name }) => name),
   );
+  const runtimes = rows.filter(({ kind }) => kind === 'runtime');
+  assert.equal(
+    runtimes.map(({ name }) => name),
+    listRuntimes().map(({ name }) => name),
+  );
+  assert.is(summary['runtime'], runtimes.find(({ status }) => status === 'ready')?.name);
   for (const { status, reason } of rows) assert.ok(status === 'ready' || reason !== null);
-  const used = backends.find(({ status }) => status === 'ready' || status === 'limited');
+  const used = backends.find(({ status }) => status === 'ready') ?? backends.find(({ status }) => status === 'limited');
   assert.is(summary['backend'], used?.name);
 });
 
 test('doctor: words for a person', async () => {
   const { code, stdout } = await runPrecrop(['doctor']);
   assert.is(code, 0);
-  for (const { name } of listBackends()) assert.ok(stdout.includes(name), name);
+  for (const { name } of [...listBackends(), ...listRuntimes()]) assert.ok(stdout.includes(name), name);
   assert.match(stdout, 'Used when nothing else is asked for:');
 });
 

@@ -18,10 +18,12 @@ test('every probe is one row, in order, backends first', () => {
   );
 });
 
-test('what is used is the first that is ready or limited', () => {
+test('what is used is the first that is ready, else the first that is limited', () => {
   const pick = (...backends: NamedProbe[]): string | null => toDoctorReport({ backends, runtimes: [], nativeLibrary: ready }).backend;
   assert.is(pick(graph, eager), 'tensorflow-graph');
   assert.is(pick(broken, eager), 'tfjs-eager');
+  assert.is(pick(eager, graph), 'tensorflow-graph');
+  assert.is(pick(eager, { ...eager, name: 'other' }), 'tfjs-eager');
   assert.is(pick(broken), null);
   assert.is(pick(), null);
 });
@@ -46,6 +48,22 @@ test('a backend that is broken although its library is there keeps its own reaso
   const [row] = toDoctorReport({ backends: [broken], runtimes: [], nativeLibrary: ready }).rows;
   assert.is(row?.reason, 'Cannot open the library.');
   assert.match(row?.remedy ?? '', /doctor --repair/);
+});
+
+test('the runtime that is used is the first that is ready, a limited one only where none is', () => {
+  const pick = (...runtimes: NamedProbe[]): string | null => toDoctorReport({ backends: [], runtimes, nativeLibrary: ready }).runtime;
+  assert.is(pick(gone, eager, graph), 'tensorflow-graph');
+  assert.is(pick(gone, eager), 'tfjs-eager');
+  assert.is(pick(gone), null);
+});
+
+test('a runtime that could work here says what to do, one of another system does not', () => {
+  const remedyOf = (name: string): string | null | undefined =>
+    toDoctorReport({ backends: [], runtimes: [{ name, status: 'absent', reason: 'gone' }], nativeLibrary: ready }).rows[0]?.remedy;
+  assert.match(remedyOf('tfjs/webgpu') ?? '', 'graphics processor');
+  assert.match(remedyOf('tflite') ?? '', 'npm install');
+  assert.match(remedyOf('tensorflow') ?? '', 'doctor --repair');
+  assert.is(remedyOf('onnxruntime/coreml'), null);
 });
 
 test('what works needs no remedy', () => {

@@ -27,7 +27,7 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 test('the ladder goes from the native backend to the one that always works', () => {
   assert.equal(
     listBackends().map(({ name }) => name),
-    ['tensorflow-graph', 'tfjs-eager/cpu'],
+    ['tensorflow-graph', 'tfjs-eager/webgpu', 'tfjs-eager/wasm', 'tfjs-eager/cpu'],
   );
 });
 
@@ -43,14 +43,26 @@ test('tfjs-eager/cpu can be used on every machine, and says why it is limited', 
   assert.ok(last?.probe.reason);
 });
 
-test('auto takes the first that can be used and tells why others were passed over', async () => {
+test('tfjs-eager/wasm is ready on every machine', async () => {
+  const choice = await selectBackend('tfjs-eager/wasm');
+  assert.is(choice.probe.status, 'ready', 'reason' in choice.probe ? choice.probe.reason : '');
+});
+
+test('auto takes the first that is ready and tells why others were passed over', async () => {
   const choice = await selectBackend('auto', [toEntry('a', absent), broken('b'), toEntry('c', limited), toEntry('d', ready)]);
-  assert.is(choice.backend.name, 'c');
-  assert.equal(choice.probe, limited);
+  assert.is(choice.backend.name, 'd');
+  assert.equal(choice.probe, ready);
   assert.equal(choice.passedOver, [
     { name: 'a', probe: absent },
     { name: 'b', probe: { status: 'broken', reason: 'Cannot find package' } },
+    { name: 'c', probe: limited },
   ]);
+});
+
+test('where none is ready, auto takes the first that is limited', async () => {
+  const choice = await selectBackend('auto', [toEntry('a', absent), toEntry('b', limited), toEntry('c', limited), broken('d')]);
+  assert.is(choice.backend.name, 'b');
+  assert.equal(choice.passedOver, [{ name: 'a', probe: absent }]);
 });
 
 test('a name takes that one, though a better one is ready', async () => {

@@ -70,7 +70,7 @@ function createExecutable(programs: readonly Program[], device: TfjsDevice): Exe
       const batch = checkFeeds(program, feeds);
       const asked = outputs ?? known;
       const results = await enter(() => {
-        const { outputs: computed, written } = execute(program, scheduleOf(program, asked), feeds, batch, asked, variables);
+        const { outputs: computed, written } = execute(device, program, scheduleOf(program, asked), feeds, batch, asked, variables);
         replace(written);
         return computed;
       });

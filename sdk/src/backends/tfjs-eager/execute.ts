@@ -2,6 +2,7 @@ import { clone, keep, type NamedTensorMap, type Tensor, tensor, tidy } from '@te
 import { UsageError } from '../../core/errors.js';
 import type { Program } from '../../program/program.js';
 import type { Feeds } from '../backend.js';
+import type { TfjsDevice } from './device.js';
 import type { KernelInput } from './kernel.js';
 import { withBatch } from './kernel.js';
 import { kernelOf } from './kernels.js';
@@ -15,8 +16,9 @@ export interface RunResult {
   readonly written: ReadonlyMap<string, Tensor>;
 }
 
-/** Runs the steps on the current tfjs backend. Values are freed after their last use; variables are left as they are. */
+/** Runs the steps on the device, which tfjs must be computing on. Values are freed after their last use; variables are left as they are. */
 export function execute(
+  device: TfjsDevice,
   program: Program,
   steps: readonly Step[],
   feeds: Feeds,
@@ -47,7 +49,7 @@ export function execute(
         batch,
         variables: { read: readVariable, write: writeVariable },
       };
-      const results = tidy(() => [...kernelOf(operation.kind)(at as unknown as KernelInput<never>)]);
+      const results = tidy(() => [...kernelOf(operation.kind, device)(at as unknown as KernelInput<never>)]);
       operation.outputs.forEach((id, index) => {
         values.set(id, results[index] as Tensor);
       });

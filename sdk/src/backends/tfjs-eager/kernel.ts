@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Pads } from '../../ir/geometry.js';
 import type { PrimitiveAttributes, PrimitiveKind } from '../../ir/lowering.js';
 
 /** Variables as an update sees them: as earlier operations of the same run left them. */
@@ -31,4 +32,16 @@ export function inputAt<T extends Tensor = Tensor>(inputs: readonly Tensor[], in
   const input = inputs[index];
   if (!input) throw new RangeError(`An operation has no input ${index}; it has ${inputs.length}.`);
   return input as T;
+}
+
+export type TfjsPads = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Padding as tfjs takes it. */
+export function toTfjsPads([top, bottom, left, right]: Pads): TfjsPads {
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
 }

@@ -29,13 +29,15 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { PrimitiveAttributes, PrimitiveKind } from '../../ir/lowering.js';
+import { composedGradients, composedOn } from './composed-gradients.js';
+import type { TfjsDevice } from './device.js';
 import { inputAt, type Kernel, type KernelInput, type KernelTable, withBatch } from './kernel.js';
 import { normalisationKernels } from './normalisation-kernels.js';
 import { updateKernels } from './update-kernels.js';
 import { windowKernels } from './window-kernels.js';
 
 /** How tfjs computes each primitive. */
-export const kernels: KernelTable<PrimitiveKind> = {
+const kernels: KernelTable<PrimitiveKind> = {
   ...windowKernels,
   ...normalisationKernels,
   ...updateKernels,
@@ -68,7 +70,10 @@ export const kernels: KernelTable<PrimitiveKind> = {
   transpose: ({ inputs, attributes: { permutation } }) => [transpose(inputAt(inputs, 0), [...permutation])],
 
   matmul: ({ inputs, attributes: { transposeA, transposeB } }) => [matMul(inputAt(inputs, 0), inputAt(inputs, 1), transposeA, transposeB)],
-  oneHot: ({ inputs, attributes: { depth, on, off } }) => [oneHot(inputAt<Tensor1D>(inputs, 0), depth, on, off, 'float32')],
+  oneHot({ inputs, attributes: { depth, on, off } }) {
+    const hot = cast(oneHot(inputAt<Tensor1D>(inputs, 0), depth, 1, 0, 'int32'), 'float32'); // wasm's kernel writes integers alone
+    return [add(mul(hot, on - off), off)];
+  },
   softmax: ({ inputs }) => [softmax(inputAt(inputs, 0))],
   softmaxCrossEntropy({ inputs }) {
     const [logits, targets] = [inputAt<Tensor2D>(inputs, 0), inputAt<Tensor2D>(inputs, 1)];
@@ -78,9 +83,10 @@ export const kernels: KernelTable<PrimitiveKind> = {
   },
 };
 
-/** The row of a primitive. */
-export function kernelOf<K extends PrimitiveKind>(kind: K): Kernel<PrimitiveAttributes[K]> {
-  return kernels[kind] as Kernel<PrimitiveAttributes[K]>;
+/** The row of a primitive on a device. */
+export function kernelOf<K extends PrimitiveKind>(kind: K, device: TfjsDevice): Kernel<PrimitiveAttributes[K]> {
+  const composed = composedOn[device].find((other) => other === kind);
+  return (composed ? composedGradients[composed] : kernels[kind]) as Kernel<PrimitiveAttributes[K]>;
 }
 
 // Puts the dropped axes back with extent 1, then repeats along them.

@@ -69,7 +69,6 @@ function define(target: object, name: string, value: unknown): void {
 }
 
 function noAdapter(): string {
-  const driver =
-    { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan (libvulkan.so.1 and the driver of the GPU)';
-  return `There is no graphics adapter that WebGPU can use: it needs a GPU and ${driver}. Install the GPU's driver, or use another backend.`;
+  const needs = { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan: libvulkan.so.1 and the driver of the GPU';
+  return `There is no graphics adapter that WebGPU can use. It needs a GPU and ${needs}.`;
 }

@@ -1,6 +1,7 @@
 import {
   AvgPoolGrad,
   avgPool,
+  Conv2DBackpropFilter,
   Conv2DBackpropInput,
   conv2d,
   DepthwiseConv2dNativeBackpropFilter,
@@ -11,20 +12,19 @@ import {
   maxPool,
   mul,
   type NamedAttrMap,
-  slice,
   type Tensor,
   type Tensor4D,
   tensor,
-  transpose,
   zeros,
 } from '@tensorflow/tfjs-core';
 import type { Pads } from '../../ir/geometry.js';
 import type { WindowAttributes, WindowPrimitiveKind } from '../../ir/lowering.js';
-import { inputAt, type KernelTable, withBatch } from './kernel.js';
+import { inputAt, type KernelTable, toTfjsPads, withBatch } from './kernel.js';
 
-type TfjsPads = [[number, number], [number, number], [number, number], [number, number]];
-
-/** Primitives that slide a window. Padding is always explicit, whichever rule it came from. */
+/**
+ * Primitives that slide a window, by tfjs's own kernels; `composed-gradients.ts` takes the place of some. Padding is always explicit,
+ * whichever rule it came from.
+ */
 export const windowKernels: KernelTable<WindowPrimitiveKind> = {
   conv2d: ({ inputs, attributes: { strides, pads } }) => [
     conv2d(inputAt<Tensor4D>(inputs, 0), inputAt<Tensor4D>(inputs, 1), [...strides], toTfjsPads(pads)),
@@ -36,13 +36,9 @@ export const windowKernels: KernelTable<WindowPrimitiveKind> = {
       { ...convolve(attributes), inputShape: withBatch(attributes.inputShape, batch) },
     ),
   ],
-  conv2dBackpropFilter({ inputs, attributes: { strides, pads, filterShape } }) {
-    // As a convolution in which images and channels change places. tfjs's own kernel gives the same 30 times slower on cpu.
-    const [x, dy] = [transpose(inputAt<Tensor4D>(inputs, 0), [3, 1, 2, 0]), transpose(inputAt<Tensor4D>(inputs, 1), [1, 2, 0, 3])];
-    const [height = 1, width = 1, inChannels = 1, outChannels = 1] = filterShape;
-    const dw = conv2d(x, dy, 1, toTfjsPads(pads), 'NHWC', [...strides]); // [inC, >= kh, >= kw, outC]
-    return [transpose(slice(dw, [0, 0, 0, 0], [inChannels, height, width, outChannels]), [1, 2, 0, 3])];
-  },
+  conv2dBackpropFilter: ({ inputs, attributes }) => [
+    runKernel(Conv2DBackpropFilter, { x: inputs[0], dy: inputs[1] }, { ...convolve(attributes), filterShape: [...attributes.filterShape] }),
+  ],
   depthwiseConv2d: ({ inputs, attributes: { strides, pads } }) => [
     depthwiseConv2d(inputAt<Tensor4D>(inputs, 0), inputAt<Tensor4D>(inputs, 1), [...strides], toTfjsPads(pads)),
   ],
@@ -84,15 +80,6 @@ function convolve({ strides, pads }: { readonly strides: readonly [number, numbe
 
 function pool({ window, strides, pads }: WindowAttributes): NamedAttrMap {
   return { filterSize: [...window], strides: [...strides], pad: toTfjsPads(pads) };
-}
-
-function toTfjsPads([top, bottom, left, right]: Pads): TfjsPads {
-  return [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ];
 }
 
 // For each output pixel, the window's size over the number of its pixels that lie inside the image: [1, outH, outW, 1].
