@@ -69,6 +69,10 @@ function define(target: object, name: string, value: unknown): void {
 }
 
 function noAdapter(): string {
-  const needs = { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan: libvulkan.so.1 and the driver of the GPU';
-  return `There is no graphics adapter that WebGPU can use. It needs a GPU and ${needs}.`;
+  const none = 'There is no graphics adapter that WebGPU can use';
+  if (process.platform !== 'linux') return `${none}: no GPU with a driver for ${process.platform === 'darwin' ? 'Metal' : 'Direct3D 12'}.`;
+  const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] };
+  if (sharedObjects.some((path) => path.includes('libvulkan.so')))
+    return `${none}: Vulkan knows no driver of a GPU. Install that of yours.`;
+  return `${none}: the library libvulkan.so.1 cannot be loaded. Install it (on Debian and Ubuntu, the package libvulkan1) and the GPU's driver.`;
 }
