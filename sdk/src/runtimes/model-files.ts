@@ -7,6 +7,7 @@ import { writeFile } from '../data/write-file.js';
 import { writeFolder } from '../data/write-folder.js';
 import type { FormatName, ModelFile } from '../export/format.js';
 import { quote } from '../export/onnx/quote.js';
+import { descriptionPath, graphPath } from '../export/saved-model/format.js';
 import { jsonFile, parseModelJson } from '../export/tfjs/model-json.js';
 
 /** Of all files of a model together. A protobuf or a FlatBuffer can hardly be larger. */
@@ -63,7 +64,7 @@ export async function writeModelFile(path: string, { format, files }: ModelFile)
 
 async function findFormat(path: string, found: Stats): Promise<FormatName | undefined> {
   if (found.isDirectory()) {
-    if (await statOf(join(path, 'saved_model.pb'))) return 'saved-model';
+    if (await statOf(join(path, graphPath))) return 'saved-model';
     return (await statOf(join(path, jsonFile))) ? 'tfjs' : undefined;
   }
   if (basename(path) === jsonFile) return 'tfjs';
@@ -86,18 +87,6 @@ function createReader(): (path: string) => Promise<Uint8Array> {
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   };
-}
-
-async function listVariables(folder: string): Promise<readonly string[]> {
-  const found = await statOf(join(folder, 'variables'));
-  const names = found?.isDirectory() ? await readdir(join(folder, 'variables')) : [];
-  return names.filter((name) => /^variables\.(index|data-\d+-of-\d+)$/.test(name)).map((name) => `variables/${name}`);
-}
-
-/** What PreCrop says of a SavedModel: where TensorFlow leaves a place for others. */
-async function listExtras(folder: string): Promise<readonly string[]> {
-  const name = 'assets.extra/precrop.json';
-  return (await statOf(join(folder, name))) ? [name] : [];
 }
 
 /** The files of weights that a model.json names. They must lie beside it: a hostile one could name any file of the machine. */

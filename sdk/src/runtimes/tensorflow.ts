@@ -1,12 +1,11 @@
 import { type Binding, countThreads, loadBinding } from '../backends/tensorflow-graph/binding.js';
 import { probeNativeLibrary } from '../backends/tensorflow-graph/probe.js';
-import { openSession, type Session } from '../backends/tensorflow-graph/session.js';
-import { BackendError, ModelFileError, UsageError } from '../core/errors.js';
+import { type Feed, openSession, type Session } from '../backends/tensorflow-graph/session.js';
+import { BackendError, ModelFileError } from '../core/errors.js';
 import { graphBytesOf } from '../export/saved-model/format.js';
 import { parseSavedModel, type ServingSignature } from '../export/saved-model/parse-saved-model.js';
-import { sizeOf } from '../ir/node.js';
-import { checkFormat, checkThreads, firstLineOf } from './image-session.js';
-import type { InferenceSession, Runtime } from './runtime.js';
+import { checkFormat, checkThreads, createImageSession, type Engine, firstLineOf } from './image-session.js';
+import type { Runtime } from './runtime.js';
 
 /**
  * TensorFlow's own CPU kernels, through tfjs-node's session. Its threads belong to the process: whoever loads the native library first
@@ -24,7 +23,7 @@ export function createTensorflowRuntime(): Runtime {
       const signature = parseSavedModel(bytes);
       const probe = probeNativeLibrary(threads);
       if (!('device' in probe)) throw new BackendError(`The runtime tensorflow is ${probe.status} on this machine: ${probe.reason}`);
-      return createSession(signature, open(bytes, loadBinding()), countThreads());
+      return createImageSession(toEngine(signature, open(bytes, loadBinding())));
     },
   };
   return runtime;
@@ -38,31 +37,23 @@ function open(bytes: Uint8Array, binding: Binding): Session {
   }
 }
 
-function createSession({ images: fed, logits, input, classes }: ServingSignature, session: Session, threads: number): InferenceSession {
-  const size = sizeOf(input);
+function toEngine({ images: fed, logits, input, classes }: ServingSignature, session: Session): Engine {
   return {
-    threads,
+    threads: countThreads(),
     input,
     classes,
-    async infer(images) {
-      const batch = images.length / size;
-      if (!Number.isSafeInteger(batch) || batch < 1) {
-        throw new UsageError(`${images.length} values are no whole number of images of ${input.join('x')}, which have ${size} each.`);
-      }
-      const [result = new Float32Array()] = run([{ tensor: fed, shape: [batch, ...input], values: images }]);
-      if (result.length !== batch * classes) {
-        throw new ModelFileError(`The SavedModel promises ${classes} logits an image, but gave ${result.length} for ${batch}.`);
-      }
-      return result;
+    run(images, count) {
+      const [result = new Float32Array()] = runSession([{ tensor: fed, shape: [count, ...input], values: images }]);
+      if (result.length === count * classes) return result;
+      throw new ModelFileError(`The SavedModel promises ${classes} logits an image, but gave ${result.length} for ${count}.`);
     },
-    dispose: async () => session.dispose(),
+    close: session.dispose,
   };
 
-  function run(feeds: Parameters<Session['run']>[0]): Float32Array[] {
+  function runSession(feeds: readonly Feed[]): readonly Float32Array[] {
     try {
       return session.run(feeds, [logits]);
     } catch (error) {
-      if (error instanceof BackendError) throw error; // it was disposed
       throw new ModelFileError(`TensorFlow cannot run the SavedModel: ${firstLineOf(error)}`, { cause: error });
     }
   }

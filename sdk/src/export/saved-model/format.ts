@@ -8,8 +8,8 @@ import type { Format, ModelFile } from '../format.js';
 import { describeModel, type Model, parseModelDescription } from '../model.js';
 import { parseSavedModel, signatureName } from './parse-saved-model.js';
 
-const graphPath = 'saved_model.pb';
-const descriptionPath = 'assets.extra/precrop.json'; // TensorFlow leaves what is in assets.extra to others
+export const graphPath = 'saved_model.pb';
+export const descriptionPath = 'assets.extra/precrop.json'; // TensorFlow leaves what is in assets.extra to others
 
 /**
  * TensorFlow's SavedModel with its weights as constants of the graph, so that TensorFlow folds and fuses what it can. Its signature
