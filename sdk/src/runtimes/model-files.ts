@@ -36,8 +36,8 @@ export async function loadModelFile(path: string): Promise<ModelFile> {
     if (!files.has(name)) files.set(name, await read(join(folder, name)));
   };
   if (format === 'saved-model') {
-    await add('saved_model.pb');
-    for (const name of [...(await listVariables(folder)), ...(await listExtras(folder))]) await add(name);
+    await add(graphPath);
+    if (await statOf(join(folder, descriptionPath))) await add(descriptionPath);
   } else {
     await add(jsonFile);
     for (const name of listShards(files, join(folder, jsonFile))) await add(name);
