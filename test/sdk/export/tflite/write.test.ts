@@ -53,7 +53,7 @@ test('a weight that float16 cannot hold is refused by name', async () => {
 });
 
 test('a network for sparse kernels is padded alike on all sides, and gives of turned images what it gave', async () => {
-  const original = { ...pruned, architecture: { ...pruned.architecture, input: [64, 64, 3] } as const };
+  const original = { ...pruned, architecture: { ...pruned.architecture, input: [32, 32, 3] } as const };
   const suited = toSparseKernels(original);
   assert.is(suited?.turned, true);
   const model = suited?.model as Model;
