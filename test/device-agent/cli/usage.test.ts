@@ -34,6 +34,13 @@ const mistakes: readonly (readonly [args: string, code: number, sentence: string
   ['train --resume', 2, 'There is no unfinished run in runs.'],
   ['train --resume nothing', 2, 'There is no run "nothing" in runs.'],
   ['train --resume --epochs 3', 2, '--resume goes on with a run as it was begun: --epochs cannot be given with it.'],
+  ['bench inference --batch 0', 2, '--batch is "0", but must be a whole number of at least 1.'],
+  ['bench inference --batch 1,x', 2, '--batch is "x", but must be a whole number of at least 1.'],
+  ['bench inference --threads 1,', 2, '--threads is "", but must be a whole number of at least 1.'],
+  ['bench inference --runtime tflit', 2, 'Did you mean tflite?'],
+  ['bench inference --runtime gpu', 2, '--runtime names "gpu", but must be all, or some of: onnxruntime/cpu'],
+  ['bench inference --arch resnet-21', 2, 'Did you mean resnet-20?'],
+  ['bench inference --limit 0', 2, '--limit is "0", but must be a whole number of at least 1.'],
   ['bench train-stp', 2, 'Unknown command "train-stp". Did you mean train-step?'],
 ];
 
@@ -67,9 +74,9 @@ test('help: of the program and of every command, on stdout, with defaults and ex
   const { code, stdout } = await runPrecrop(['--help']);
   assert.is(code, 0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: <| {2,})/gm)].map(([, name]) => name as string);
-  assert.equal(names, ['demo', 'describe', 'crop', 'train', 'bench', 'doctor']);
+  assert.equal(names, ['demo', 'describe', 'crop', 'train', 'export', 'run', 'import', 'bench', 'doctor']);
   assert.match(stdout, '$ precrop crop resnet-20 --macs 25% -o crop.json');
-  for (const name of [...names, 'bench train-step']) {
+  for (const name of [...names, 'bench train-step', 'bench inference']) {
     const help = await runPrecrop([...name.split(' '), '--help']);
     assert.is(help.code, 0);
     assert.match(help.stdout, `Usage: precrop ${name}`);

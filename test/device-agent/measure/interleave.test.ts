@@ -44,6 +44,18 @@ test('warm-up is thrown away, and every block is kept', async () => {
   );
 });
 
+test('warm-up goes on until a block is no faster than the one before', async () => {
+  const { clock, calls, contender } = createMachine((now) => (now < 60 ? 4 : now < 120 ? 2 : 1));
+  const blocks = await runInterleaved([contender('a', 5)], length, createContext({ clock }));
+  assert.is(calls.join(' '), 'a3 a5 a5 a5 a5 a5 a5 a5');
+  assert.ok(
+    blocks
+      .get('a')
+      ?.flat()
+      .every((ms) => ms === 5),
+  );
+});
+
 test('fast contenders repeat more, within bounds', async () => {
   const { clock, contender } = createMachine();
   const blocks = await runInterleaved(

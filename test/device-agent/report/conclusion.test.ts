@@ -2,6 +2,7 @@ import { toHeadline } from '@precrop/device-agent/report/conclusion';
 import { createReport } from '@precrop/device-agent/report/create-report';
 import type { ComparisonReport, Contender } from '@precrop/device-agent/report/report';
 import { accuracyResolution } from '@precrop/device-agent/report/summary';
+import { toTextTable } from '@precrop/device-agent/report/table';
 import { test } from 'uvu';
 import { is, match, not, ok } from 'uvu/assert';
 import { cropTraits, originalTraits, syntheticConditions, syntheticContender, syntheticReport } from './synthetic-report.js';
@@ -79,6 +80,24 @@ test('inference is compared in the runtime where the original is fastest', () =>
     inference: [{ ...one, ...slow, median }, ...contender.inference],
   });
   const report = createReport(syntheticConditions, withSlow(original, 4), withSlow(crop, 0.001));
+  is(report.summary.inferenceBatch1Speedup, syntheticReport().summary.inferenceBatch1Speedup);
+});
+
+test('where original and crop are fastest in different runtimes, each stands in its own, and both are named', () => {
+  const elsewhere = crop.inference.map((each) => ({ ...each, runtime: 'tflite', threads: 1 }));
+  const report = createReport(syntheticConditions, original, { ...crop, inference: elsewhere });
+  is(report.summary.inferenceBatch1Speedup, syntheticReport().summary.inferenceBatch1Speedup);
+  match(text(report), 'batch 128 (onnxruntime against tflite)');
+  match(toTextTable(report), 'Inference, batch 1 and 128: original on onnxruntime, 2 threads, crop on tflite, 1 thread.');
+});
+
+test('equal runtimes are compared, even where another is faster for one', () => {
+  const [one] = crop.inference;
+  if (one === undefined) throw new Error('the synthetic crop has no inference');
+  const report = createReport(syntheticConditions, original, {
+    ...crop,
+    inference: [{ ...one, runtime: 'tflite', median: 0.001 }, ...crop.inference],
+  });
   is(report.summary.inferenceBatch1Speedup, syntheticReport().summary.inferenceBatch1Speedup);
 });
 

@@ -27,6 +27,15 @@ test('every colour that a chart names is defined in both themes', () => {
   for (const name of named) is([...html.matchAll(new RegExp(`${name}: #`, 'g'))].length >= 3, true, `${name} lacks a theme`);
 });
 
+test('the runtime of the inference times is named, with those it was chosen among; without a choice nothing is said of one', () => {
+  match(html, 'onnxruntime (asked for the fastest of onnxruntime, tflite)');
+  match(html, 'in the runtime of this machine that is fastest for it');
+  const { inference: _, ...conditions } = syntheticConditions;
+  const plain = toHtml(createReport(conditions, ...report.results));
+  not.match(plain, 'asked for the fastest');
+  not.match(plain, 'that is fastest for it');
+});
+
 test('the raw data inside is the report, whole', () => {
   const json = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
   equal(JSON.parse(json), report);

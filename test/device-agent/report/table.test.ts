@@ -34,6 +34,7 @@ test('a noisy row is marked and explained, an invalid one not compared', () => {
 
 test('the conditions and the spread stand beneath', () => {
   match(table, 'Measured on a synthetic test device: tensorflow-graph, 2 threads, batch 128');
+  match(table, 'Inference, batch 1 and 128: onnxruntime, 2 threads.');
   match(table, /5th to 95th percentile: original \d+ ms to \d+ ms/);
 });
 
