@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createArchitecture, parseArchitectureName } from '@precrop/sdk/architectures/registry';
+import { throwIfCancelled } from '@precrop/sdk/core/context';
 import { UsageError } from '@precrop/sdk/core/errors';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import type { ModelFacts, ModelMethods } from '../jobs/model-service.js';
@@ -42,7 +43,9 @@ export async function withModel<T>(
 ): Promise<T> {
   const worker = await startWorker('model', source, { context });
   try {
-    return await work(worker, await worker.call('facts'));
+    const facts = await worker.call('facts');
+    throwIfCancelled(context);
+    return await work(worker, facts);
   } finally {
     await worker.close();
   }

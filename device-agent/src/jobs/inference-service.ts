@@ -2,10 +2,10 @@ import { loadImageFile } from '@precrop/sdk/data/image-file';
 import type { FormatName } from '@precrop/sdk/export/format';
 import type { ModelDescription } from '@precrop/sdk/export/model';
 import { loadFormat } from '@precrop/sdk/export/registry';
-import { loadModelFile } from '@precrop/sdk/runtimes/model-files';
 import { normalizePixels, type RankedClass, rankClasses } from '@precrop/sdk/runtimes/rank-classes';
 import { selectRuntime } from '@precrop/sdk/runtimes/registry';
 import type { CreateService } from '../worker/service.js';
+import { readModelFile } from './read-model-file.js';
 
 export interface InferenceRequest {
   /** Of an exported model. */
@@ -40,17 +40,20 @@ export interface InferenceMethods {
 
 /** Runs an exported model in a process of its own: a hostile file, or a native library that crashes, ends that process alone. */
 export const createInferenceService: CreateService<InferenceRequest, InferenceMethods> = async ({ path, runtime: asked, threads }) => {
-  const file = await loadModelFile(path);
-  const { format } = file;
-  const description = (await loadFormat(format)).readDescription(file);
-  const { runtime, probe } = await selectRuntime(asked, format);
-  const session = await runtime.load(file, threads === undefined ? {} : { threads });
+  const { format, bytes, description, runtime, probe, session } = await readModelFile(path, async (file) => {
+    const { format, files } = file;
+    const description = (await loadFormat(format)).readDescription(file);
+    const { runtime, probe } = await selectRuntime(asked, format);
+    const session = await runtime.load(file, threads === undefined ? {} : { threads });
+    const bytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { format, bytes, description, runtime, probe, session };
+  });
   const { input, classes } = session;
   return {
     methods: {
       facts: async () => ({
         format,
-        bytes: [...file.files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
+        bytes,
         runtime: runtime.name,
         version: 'version' in probe ? probe.version : '',
         threads: session.threads,

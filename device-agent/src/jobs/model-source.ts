@@ -7,10 +7,10 @@ import { importModel } from '@precrop/sdk/export/registry';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { toInference } from '@precrop/sdk/program/training-step';
 import { initializeVariables, selectWeights } from '@precrop/sdk/program/variables';
-import { loadModelFile } from '@precrop/sdk/runtimes/model-files';
 import { loadCheckpoint } from '@precrop/sdk/train/checkpoint';
 import { loadModelFolder } from '../store/model-folder.js';
 import { findRun, toRunFolder } from '../store/run-folder.js';
+import { readModelFile } from './read-model-file.js';
 
 /** Where a model comes from. */
 export type ModelSource =
@@ -52,7 +52,7 @@ async function loadFrom(source: ModelSource): Promise<SourcedModel> {
       return { ...model, origin: `${source.path}, imported from ${importedFrom}` };
     }
     case 'file':
-      return { ...(await importModel(await loadModelFile(source.path))), origin: source.path };
+      return { ...(await readModelFile(source.path, importModel)), origin: source.path };
   }
 }
 

@@ -185,7 +185,7 @@ function describeFolding({ batchNorms, foldedBatchNorms }: Exported, { fold }: E
 }
 
 function describePixels(isNormalized: boolean, isBaked: boolean): string {
-  if (!isNormalized) return 'pixels as they are';
+  if (!isNormalized) return 'pixels in 0…1 as they are';
   return isBaked ? 'pixels in 0…1, which the file normalises itself' : 'pixels to be normalised as the file says (precrop run does)';
 }
 

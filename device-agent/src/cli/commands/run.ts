@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { throwIfCancelled } from '@precrop/sdk/core/context';
 import { ModelFileError, PreCropError, UsageError } from '@precrop/sdk/core/errors';
 import { formatBytes, formatPercent } from '@precrop/sdk/core/units';
 import type { RankedClass } from '@precrop/sdk/runtimes/rank-classes';
@@ -66,7 +67,10 @@ async function classify(path: string, { image: images, runtime, threads, top }: 
     try {
       const facts = await worker.call('facts');
       const results: ImageResult[] = [];
-      for (const image of images) results.push({ image, classes: await worker.call('classify', { image, top }) });
+      for (const image of images) {
+        throwIfCancelled(context);
+        results.push({ image, classes: await worker.call('classify', { image, top }) });
+      }
       return { facts, results };
     } finally {
       worker.kill(); // it keeps nothing
@@ -84,7 +88,10 @@ async function classify(path: string, { image: images, runtime, threads, top }: 
 
 /** @throws UsageError for a model that has to be exported first. */
 async function requireExported(path: string): Promise<void> {
-  const isRun = (await stat(join(path, 'description.json')).catch(() => undefined)) !== undefined;
+  const found = await Promise.all(
+    [path, join('runs', path)].map((folder) => stat(join(folder, 'description.json')).catch(() => undefined)),
+  );
+  const isRun = found.some((description) => description !== undefined);
   if (!isRun && !(await isModelFolder(path))) return;
   throw new UsageError(`${path} is ${isRun ? 'a training run' : 'an imported model'}. Export it first: precrop export ${path} --to onnx`);
 }
