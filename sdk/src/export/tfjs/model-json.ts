@@ -68,12 +68,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ModelFileError(
-      `The file ${jsonFile} is no JSON: ${(cause as Error).message}. The file may be truncated; export the model again.`,
-      {
-        cause,
-      },
-    );
+    throw new ModelFileError(`The file ${jsonFile} is no JSON. It may be truncated; export the model again.`, { cause });
   }
 }
 

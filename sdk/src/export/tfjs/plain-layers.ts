@@ -18,7 +18,7 @@ const batchNorm = z.object({
 const zero = z.literal(0).nullish();
 const relu = z.object({ max_value: z.literal(6).nullish(), negative_slope: zero, threshold: zero });
 const activation = z.object({ activation: activationField });
-const softmax = z.object({ axis: z.literal(-1).default(-1) });
+const softmax = z.object({ axis: axis.default(-1) });
 const concatenate = z.object({ axis: z.int().default(-1) });
 const globalPool = z.object({ data_format: z.literal('channels_last').nullish(), keepdims: z.boolean().nullish() });
 const dense = z.object({ units: side, activation: activationField, use_bias: z.boolean().default(true) });
@@ -42,8 +42,9 @@ export const plainLayers: Readonly<Record<string, ReadLayer>> = {
   ReLU: (call) => activate(call, inputOf(call, 'plain', 'pixel'), configOf(relu, call).max_value === 6 ? 'relu6' : 'relu'),
   Activation: (call) => activate(call, inputOf(call, 'plain', 'pixel'), configOf(activation, call).activation),
   Softmax(call) {
-    configOf(softmax, call);
-    return activate(call, inputOf(call, 'plain', 'pixel'), 'softmax');
+    const value = inputOf(call, 'plain', 'pixel');
+    checkAxis(call, value, configOf(softmax, call).axis);
+    return activate(call, value, 'softmax');
   },
   Dropout: passOn,
   SpatialDropout2D: passOn,

@@ -7,8 +7,9 @@ import type { Layer } from './layer.js';
 const mostLayers = 20_000;
 const mostInputs = 4096;
 
-// The first use of a layer, and its only output.
-const reference = z.tuple([z.string(), z.literal(0), z.literal(0)]).rest(z.unknown());
+// The layer, which of its uses, and which of its outputs.
+const first = z.literal(0, { error: 'only layers that are used once can be imported' });
+const reference = z.tuple([z.string(), first, first]).rest(z.unknown());
 const call = listOf(reference, mostInputs);
 const layer = z.object({
   class_name: z.string(),
@@ -63,9 +64,12 @@ function readSequential(config: unknown): Topology {
 }
 
 function readLayer(json: unknown, index: number, before: string | undefined): Layer {
-  const { class_name: className, name, config, inbound_nodes } = checkJson(layer, json, `Layer ${index + 1}`);
+  const number = `Layer ${index + 1}`;
+  const given = (json as { readonly name?: unknown } | null)?.name;
+  const what = typeof given === 'string' ? `Layer ${quote(given)}` : number;
+  const { class_name: className, name, config, inbound_nodes } = checkJson(layer, json, what);
   return {
-    name: name || checkJson(named, config, `Layer ${index + 1}`).name,
+    name: name || checkJson(named, config, number).name,
     className,
     config,
     inputs: before === undefined ? (inbound_nodes[0] ?? []).map(([input]) => input) : [before],

@@ -47,14 +47,14 @@ const table: { readonly [Op in Node['op']]: ToLayers<Op> } = {
   add: plain('Add'),
   concat: plain('Concatenate', { axis: -1 }),
   split(node, { name, inputs, shapes: [shape = []] }) {
-    if (shape.length !== 3) throw refuse(node, 'of a vector: only images can be cropped');
-    if (node.parts > mostParts) throw refuse(node, `into ${node.parts} parts: at most ${mostParts} can be read back`);
+    if (shape.length !== 3) throw refuse(node, 'only channels of images can be cropped, and this is a vector');
+    if (node.parts > mostParts) throw refuse(node, `at most ${mostParts} parts can be read back, and these are ${node.parts}`);
     const size = channelsOf(shape) / node.parts;
     return [cropChannels(name, inputs, node.part * size, channelsOf(shape) - (node.part + 1) * size)];
   },
   'channel-shuffle'(node, { name, inputs, shapes: [shape = []] }) {
     const [height = 0, width = 0, channels = 0] = shape;
-    if (shape.length !== 3) throw refuse(node, 'of a vector: only images can be shuffled');
+    if (shape.length !== 3) throw refuse(node, 'only channels of images can be shuffled, and this is a vector');
     const [deal, turn] = [toHelperName(name, 'deal'), toHelperName(name, 'turn')];
     const runs = [height * width, node.groups, channels / node.groups];
     return [
@@ -94,7 +94,7 @@ function withPadding(
   const isPool = node.op === 'max-pool' || node.op === 'avg-pool';
   if (isPool && !(node.op === 'max-pool' && nonNegative)) {
     const cure = node.op === 'max-pool' ? 'padding "same", or a relu before it' : 'padding "same"';
-    throw refuse(node, `with padding of ${top}, ${bottom}, ${left}, ${right} pixels: zeros would count. Give it ${cure}`);
+    throw refuse(node, `the zeros of its padding, ${top}, ${bottom}, ${left}, ${right} pixels, would count; give it ${cure}`);
   }
   const pad = toHelperName(name, 'pad');
   const padding = [
@@ -186,6 +186,6 @@ function biasOf(bias: boolean, around: Surroundings, size: number): LayerWeight[
   return bias ? [toWeight(around, 'bias', [size])] : [];
 }
 
-function refuse({ id, op }: Node, what: string): ExportError {
-  return new ExportError(`A tfjs file cannot hold node "${id}", a ${op} ${what}.`);
+function refuse({ id, op }: Node, why: string): ExportError {
+  return new ExportError(`A tfjs file cannot hold node "${id}" (${op}): ${why}.`);
 }
