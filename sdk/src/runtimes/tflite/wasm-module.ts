@@ -3,6 +3,8 @@ export interface TfliteModule {
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
   _free(pointer: number): void;
+  /** In builds with threads. */
+  readonly PThread?: { terminateAllThreads(): void };
   readonly TFLiteWebModelRunner: {
     CreateFromBufferAndOptions(pointer: number, length: number, options: RunnerOptions): StatusOrRunner;
   };
