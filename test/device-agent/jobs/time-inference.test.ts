@@ -1,0 +1,33 @@
+// @serial
+import { timeInference } from '@precrop/device-agent/jobs/time-inference';
+import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { createContext } from '@precrop/sdk/core/context';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const original = createArchitecture('resnet-20-w4');
+const crop = createArchitecture('resnet-20-w2');
+
+test('each network is timed in a runtime that is named, with the threads that it used', async () => {
+  const phases: string[] = [];
+  const context = createContext({ emit: (event) => event.type === 'phase' && phases.push(event.message ?? '') });
+  const timed = await timeInference({ original, crop }, 2, ['onnxruntime/cpu', 'tfjs/cpu'], context);
+  for (const measured of [timed.original, timed.crop]) {
+    // Plain JavaScript is a hundred times slower: whatever the machine does, it is not the fastest.
+    assert.is(measured?.runtime, 'onnxruntime/cpu');
+    assert.ok((measured?.threads ?? 0) >= 1);
+    assert.is(measured?.batch, 2);
+    assert.ok((measured?.samples.length ?? 0) >= 9);
+  }
+  assert.ok(phases.includes('original, inference, batch 2, onnxruntime/cpu'), phases.join('; '));
+});
+
+test('a runtime that cannot be used leaves the others; with none there is no timing', async () => {
+  const elsewhere = process.platform === 'darwin' ? 'onnxruntime/dml' : 'onnxruntime/coreml';
+  const timed = await timeInference({ crop }, 1, [elsewhere, 'tfjs/cpu'], createContext());
+  assert.is(timed.crop?.runtime, 'tfjs/cpu');
+  assert.is(timed.crop?.threads, 1);
+  assert.equal(await timeInference({ crop }, 1, [elsewhere], createContext()), {});
+});
+
+test.run();
