@@ -2,7 +2,7 @@ import { ExportError } from '../../core/errors.js';
 import type { WriteOptions } from '../format.js';
 import { maxFloat16, toFloat16 } from './float16.js';
 import { fileIdentifier, type OperatorName, operators, schemaVersion, type TensorType, tensorTypes } from './schema.js';
-import { countZeros, sparseShare, toSparse } from './sparsity.js';
+import { isMostlyZero, toSparse } from './sparsity.js';
 import { encodeTable, type Table } from './table.js';
 
 /** A model that grows operator by operator; its values are tensors, by index. Shapes have the batch first. */
@@ -21,6 +21,17 @@ export interface Graph {
 // A file points with 31 bits; what is not weights takes far less than the rest.
 const maxWeightBytes = 2 ** 31 - 2 ** 24;
 
+interface TensorFields {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: TensorType;
+  /** Number of the buffer with its values; 0 where they are computed. */
+  readonly buffer?: number;
+  readonly sparsity?: Table;
+  /** The shape, with -1 for what readers may change. */
+  readonly signature?: readonly number[];
+}
+
 export function createGraph({ float16, sparse }: Pick<WriteOptions, 'float16' | 'sparse'>): Graph {
   const buffers: Table[] = [[]]; // the first one stays empty
   const tensors: Table[] = [];
@@ -34,29 +45,27 @@ export function createGraph({ float16, sparse }: Pick<WriteOptions, 'float16' | 
       throw new ExportError(`The weights take more than ${maxWeightBytes} bytes, the most that a tflite file holds.`);
     return buffers.push([{ data }]) - 1;
   };
-  const tensor = (name: string, shape: readonly number[], type: TensorType, buffer: number, sparsity?: Table): number => {
-    const isValue = buffer === 0 && shape.length > 0;
-    const signature = isValue ? { ints: [-1, ...shape.slice(1)] } : undefined; // readers may resize the batch
+  const tensor = ({ name, shape, type, buffer = 0, sparsity, signature }: TensorFields): number => {
+    const list = signature && ({ ints: signature } as const);
     const parameters = sparsity && ({ table: sparsity } as const);
-    const fields: Table = [{ ints: shape }, { byte: tensorTypes[type] }, { int: buffer }, name];
-    return tensors.push([...fields, undefined, undefined, parameters, signature, { byte: 1 }]) - 1;
+    const fields: Table = [{ ints: shape }, { byte: tensorTypes[type] }, { int: buffer }, name, undefined, undefined];
+    return tensors.push([...fields, parameters, list, { byte: 1 }]) - 1;
   };
-  const constant = (name: string, shape: readonly number[], type: TensorType, data: Float32Array | Uint16Array | Int32Array): number =>
-    tensor(name, shape, type, store(bytesOf(data)));
 
   const graph: Graph = {
-    value: (name, shape) => tensor(name, shape, 'float32', 0),
-    floats: (name, shape, values) => constant(name, shape, 'float32', values),
-    ints: (name, values, shape = [values.length]) => constant(name, shape, 'int32', Int32Array.from(values)),
+    value: (name, shape) => tensor({ name, shape, type: 'float32', signature: [-1, ...shape.slice(1)] }), // readers may resize the batch
+    floats: (name, shape, values) => tensor({ name, shape, type: 'float32', buffer: store(bytesOf(values)) }),
+    ints: (name, values, shape = [values.length]) =>
+      tensor({ name, shape, type: 'int32', buffer: store(bytesOf(Int32Array.from(values))) }),
     kernel(name, shape, values) {
       const type = float16 ? 'float16' : 'float32';
-      const stored = (kept: Float32Array) => (float16 ? toFloat16(checkRange(name, kept)) : kept);
+      const stored = (kept: Float32Array): number => store(bytesOf(float16 ? toFloat16(checkRange(name, kept)) : kept));
       let index: number;
-      if (sparse && countZeros(values) >= sparseShare * values.length) {
+      if (sparse && isMostlyZero(values)) {
         const left = toSparse(shape, values);
-        const packed = tensor(`${name}/sparse`, shape, type, store(bytesOf(stored(left.values))), left.parameters);
+        const packed = tensor({ name: `${name}/sparse`, shape, type, buffer: stored(left.values), sparsity: left.parameters });
         index = convert('DENSIFY', packed, name, shape, type);
-      } else index = constant(name, shape, type, stored(values));
+      } else index = tensor({ name, shape, type, buffer: stored(values) });
       return float16 ? convert('DEQUANTIZE', index, `${name}/float32`, shape, 'float32') : index;
     },
     operator(name, inputs, outputs, options = []) {
@@ -87,8 +96,7 @@ export function createGraph({ float16, sparse }: Pick<WriteOptions, 'float16' | 
 
   /** A constant in another form, which readers compute once. */
   function convert(operator: OperatorName, from: number, name: string, shape: readonly number[], type: TensorType): number {
-    const fields: Table = [{ ints: shape }, { byte: tensorTypes[type] }, { int: 0 }, name];
-    const to = tensors.push([...fields, undefined, undefined, undefined, undefined, { byte: 1 }]) - 1;
+    const to = tensor({ name, shape, type });
     graph.operator(operator, [from], [to]);
     return to;
   }

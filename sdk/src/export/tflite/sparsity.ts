@@ -13,6 +13,12 @@ export interface SparseTensor {
  */
 export const sparseShare: number = 2 / 3;
 
+/** Whether a kernel is stored as what is left of it. One of nothing but zeros is not: readers do not take empty buffers for constants. */
+export function isMostlyZero(values: Float32Array): boolean {
+  const zeros = countZeros(values);
+  return zeros >= sparseShare * values.length && zeros < values.length;
+}
+
 export function countZeros(values: Float32Array): number {
   let zeros = 0;
   for (const value of values) if (value === 0) zeros++;

@@ -42,6 +42,11 @@ test('kernels with too few zeros are stored whole', async () => {
   assert.is(await sizeOf(less, 'tflite', { sparse: true }), await sizeOf(less, 'tflite'));
 });
 
+test('a kernel of nothing but zeros is stored whole: readers do not take empty buffers for constants', async () => {
+  const none = zeroSmallest(mobilenet, 1, ({ id }) => id === 'head.fc');
+  assert.is(await sizeOf(none, 'tflite', { sparse: true }), await sizeOf(none, 'tflite'));
+});
+
 test('a weight that float16 cannot hold is refused by name', async () => {
   const weights = new Map(mobilenet.weights).set(
     'head.fc/kernel',
