@@ -33,5 +33,5 @@ export const batchNormParts: ReadonlyMap<string, string> = new Map([
   ['moving_variance', 'moving-variance'],
 ]);
 
-/** More parts than any network splits a value into; files that claim more would cost more memory than they have bytes. */
+/** More parts than any network cuts a value into, or puts together; a file that claims more would cost more memory than it has bytes. */
 export const mostParts = 256;

@@ -8,7 +8,7 @@ import { checkJson, listOf } from './check-json.js';
 export const jsonFile = 'model.json';
 
 /** Once parsed, JSON takes some ten times its bytes. The largest registered network has less than one million. */
-const mostJsonBytes = 8_000_000;
+const mostJsonBytes = 4_000_000;
 
 /** Weights that lie one behind the other in some files. */
 export interface WeightGroup {

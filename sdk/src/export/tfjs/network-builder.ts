@@ -58,7 +58,9 @@ export interface NetworkBuilder {
   take(layer: string, part: string, shape: Shape): Float32Array;
 }
 
+// More than any network, and so little that a hostile file is refused at once.
 const mostValues = 2 ** 31;
+const mostNodes = 20_000;
 
 export function createNetworkBuilder(input: Shape, layers: readonly Layer[], source: WeightSource): NetworkBuilder {
   const nodes: Node[] = [];
@@ -71,6 +73,7 @@ export function createNetworkBuilder(input: Shape, layers: readonly Layer[], sou
     weights,
     emit(node, parts = {}) {
       if (shapes.has(node.id)) throw new ModelFileError(`Two layers would be called ${quote(node.id)}. Names of layers must differ.`);
+      if (nodes.length === mostNodes) throw new ModelFileError(`The model has more than ${mostNodes} nodes, more than any network.`);
       const shape = specOf(node).outputShape(
         node,
         node.inputs.map((id) => shapes.get(id) ?? []),

@@ -54,7 +54,7 @@ export const plainLayers: Readonly<Record<string, ReadLayer>> = {
     let sum = first as Value;
     for (const [index, other] of others.entries()) {
       const isLast = index === others.length - 1;
-      const node = { id: isLast ? id : builder.freshId(`${id}.part`), op: 'add', inputs: [sum.id, other.id] } as const;
+      const node = { id: isLast ? id : builder.freshId(`${id}.part${index + 1}`), op: 'add', inputs: [sum.id, other.id] } as const;
       sum = { ...builder.emit(node), form: sum.form };
     }
     return sum;

@@ -2,15 +2,14 @@ import { z } from 'zod';
 import { ModelFileError } from '../../core/errors.js';
 import { quote } from '../onnx/quote.js';
 import { checkJson, listOf } from './check-json.js';
-import type { Layer } from './layer.js';
+import { type Layer, mostParts } from './layer.js';
 
 const mostLayers = 20_000;
-const mostInputs = 4096;
 
 // The layer, which of its uses, and which of its outputs.
 const first = z.literal(0, { error: 'only layers that are used once can be imported' });
 const reference = z.tuple([z.string(), first, first]).rest(z.unknown());
-const call = listOf(reference, mostInputs);
+const call = listOf(reference, mostParts);
 const layer = z.object({
   class_name: z.string(),
   name: z.string().optional(),

@@ -34,6 +34,7 @@ const table: { readonly [Op in Node['op']]: ToLayers<Op> } = {
       // [kh, kw, 1, c · m] lies in memory as [kh, kw, c, m].
       return withPadding(node, around, (padding, inputs) => [toDepthwise(node, around, padding, inputs, node.outChannels / channels)]);
     }
+    if (node.groups > mostParts) throw refuse(node, tooMany(node.groups));
     return withPadding(node, around, (padding, inputs) => toGroups(node, around, padding, inputs));
   },
   'depthwise-conv': (node, around) => withPadding(node, around, (padding, inputs) => [toDepthwise(node, around, padding, inputs, 1)]),
@@ -48,7 +49,7 @@ const table: { readonly [Op in Node['op']]: ToLayers<Op> } = {
   concat: plain('Concatenate', { axis: -1 }),
   split(node, { name, inputs, shapes: [shape = []] }) {
     if (shape.length !== 3) throw refuse(node, 'only channels of images can be cropped, and this is a vector');
-    if (node.parts > mostParts) throw refuse(node, `at most ${mostParts} parts can be read back, and these are ${node.parts}`);
+    if (node.parts > mostParts) throw refuse(node, tooMany(node.parts));
     const size = channelsOf(shape) / node.parts;
     return [cropChannels(name, inputs, node.part * size, channelsOf(shape) - (node.part + 1) * size)];
   },
@@ -185,6 +186,8 @@ function toWeight({ weight }: Surroundings, part: string, shape: Shape): LayerWe
 function biasOf(bias: boolean, around: Surroundings, size: number): LayerWeight[] {
   return bias ? [toWeight(around, 'bias', [size])] : [];
 }
+
+const tooMany = (parts: number): string => `at most ${mostParts} parts can be read back, and these are ${parts}`;
 
 function refuse({ id, op }: Node, why: string): ExportError {
   return new ExportError(`A tfjs file cannot hold node "${id}" (${op}): ${why}.`);
