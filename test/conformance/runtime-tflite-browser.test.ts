@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { BackendError } from '@precrop/sdk/core/errors';
 import { exportModel } from '@precrop/sdk/export/registry';
+import { createTfliteRuntime } from '@precrop/sdk/runtimes/tflite/browser';
 import { chromium } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,6 +31,13 @@ interface Answer {
   readonly elsewhere: { readonly status: string; readonly reason: string };
   readonly disposed: string;
 }
+
+test('outside of a browser it says so in place of an error, and does not load', async () => {
+  const runtime = createTfliteRuntime({ wasmUrl: '/wasm' });
+  assert.is((await runtime.probe()).status, 'absent');
+  const loaded = runtime.load(await exportModel(model, 'tflite'));
+  assert.instance(await loaded.catch((error: unknown) => error), BackendError);
+});
 
 const found = findChromium();
 if ('path' in found) registerTests(found.path);
