@@ -1,16 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import sharp from 'sharp';
-import { DataError, UsageError } from '../core/errors.js';
+import type { Sharp, SharpOptions } from 'sharp';
+import { BackendError, DataError, UsageError } from '../core/errors.js';
 import { formatBytes, formatCount } from '../core/units.js';
 
 const formats: readonly string[] = ['png', 'jpeg', 'webp'];
 const maxBytes = 256e6;
 /** Of a file: a bomb of a few kilobytes can claim billions. Every camera's pictures are smaller. */
 const maxPixels = 250e6;
-
-// Other loaders of libvips (SVG, PDF, TIFF, …) never see a file.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer', 'VipsForeignLoadWebpBuffer'] });
 
 /**
  * Pixels [height, width, channels] in 0…1 of a PNG, JPEG or WebP file: turned as its EXIF data say, resized so that it covers the wanted
@@ -24,10 +20,10 @@ export async function loadImageFile(path: string, shape: readonly [number, numbe
     throw new UsageError(`The network takes images of ${channels} channels, but a picture has 3, or 1 where it is grey.`);
   }
   const bytes = await readBytes(path);
-  const options = { failOn: 'error', limitInputPixels: maxPixels } as const;
+  const open = await loadSharp();
   try {
-    await checkHeader(path, bytes);
-    const { data } = await sharp(bytes, options)
+    await checkHeader(path, (options) => open(bytes, options));
+    const { data } = await open(bytes, { failOn: 'error', limitInputPixels: maxPixels })
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .resize(width, height, { fit: 'cover', position: 'centre' })
@@ -43,6 +39,20 @@ export async function loadImageFile(path: string, shape: readonly [number, numbe
       details: { path, reason: (error as Error).message },
     });
   }
+}
+
+type OpenImage = (bytes: Buffer, options: SharpOptions) => Sharp;
+
+/** Loaded when the first picture comes: an app without pictures needs no libvips. Its other loaders (SVG, PDF, TIFF, …) never see a file. */
+async function loadSharp(): Promise<OpenImage> {
+  const { default: sharp } = await import('sharp').catch((cause: Error) => {
+    throw new BackendError(`Pictures cannot be read on this machine: the package sharp does not load. Install the packages anew.`, {
+      cause,
+    });
+  });
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer', 'VipsForeignLoadWebpBuffer'] });
+  return sharp;
 }
 
 async function readBytes(path: string): Promise<Buffer> {
@@ -62,8 +72,8 @@ async function readBytes(path: string): Promise<Buffer> {
 }
 
 /** What the file says of itself, before anything is decoded. */
-async function checkHeader(path: string, bytes: Buffer): Promise<void> {
-  const { format, width, height } = await sharp(bytes, { limitInputPixels: false })
+async function checkHeader(path: string, open: (options: SharpOptions) => Sharp): Promise<void> {
+  const { format, width, height } = await open({ limitInputPixels: false })
     .metadata()
     .catch((cause: Error) => {
       throw new DataError(`${path} is no image that can be read here. Give a PNG, JPEG or WebP file.`, { cause, details: { path } });
