@@ -5,12 +5,12 @@ import { test } from 'uvu';
 import { skip } from '../support/skip.js';
 import { registerNetworkTests } from './networks-suite.js';
 
-const eager = createTfjsEagerBackend({ device: 'cpu' });
+const eager = [createTfjsEagerBackend({ device: 'wasm' }), createTfjsEagerBackend({ device: 'cpu' })];
 const graph = createTensorflowGraphBackend();
 const probe = await graph.probe();
 const isUsable = 'device' in probe;
 
 if (!isUsable) skip(test, `${graph.name}: whole networks`, probe.reason);
-registerNetworkTests(test, isUsable ? [graph, eager] : [eager]);
+registerNetworkTests(test, isUsable ? [graph, ...eager] : eager);
 
 test.run();

@@ -12,14 +12,17 @@ import { toFeeds, toForward, toGradient, toUpstreamFeeds } from './primitive-pro
 /** Primitives that write variables: the suite of updates has them. */
 const updates: readonly PrimitiveKind[] = ['assign', 'applyMomentum', 'applyAdam'];
 
-/** Relative to the largest expected value: float32 sums of a few hundred terms. */
-const goldenTolerance = 2e-5;
+export interface PrimitiveTestOptions {
+  /** Relative to the largest expected value. Default 2e-5: float32 sums of a few hundred terms. */
+  readonly goldenTolerance?: number;
+}
+
 /** Relative to the norms of gradient and direction. */
 const differenceTolerance = 2e-3;
 const stepSize = 1e-2;
 
 /** Registers a test for every primitive: its outputs and gradients against golden numbers, its gradients against finite differences. */
-export function registerPrimitiveTests(test: Test, backend: Backend): void {
+export function registerPrimitiveTests(test: Test, backend: Backend, { goldenTolerance = 2e-5 }: PrimitiveTestOptions): void {
   const cases = loadPrimitiveCases();
 
   test(`${backend.name}: every primitive has golden numbers, and gradients exactly where it has one`, () => {
@@ -33,12 +36,12 @@ export function registerPrimitiveTests(test: Test, backend: Backend): void {
 
   for (const [kind, list] of cases) {
     test(`${backend.name}: ${kind} and its gradient in ${list.length} cases`, async () => {
-      for (const golden of list) await checkCase(backend, kind, golden);
+      for (const golden of list) await checkCase(backend, kind, golden, goldenTolerance);
     });
   }
 }
 
-async function checkCase(backend: Backend, kind: PrimitiveKind, golden: GoldenCase): Promise<void> {
+async function checkCase(backend: Backend, kind: PrimitiveKind, golden: GoldenCase, goldenTolerance: number): Promise<void> {
   const differentiable = golden.gradients.some((gradient) => gradient !== null);
   const programs = [toForward(kind, golden, 'forward'), ...(differentiable ? [toGradient(kind, golden, 'gradient')] : [])];
   let executable: Executable;

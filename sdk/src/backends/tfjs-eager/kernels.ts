@@ -6,10 +6,7 @@ import {
   div,
   exp,
   fill,
-  greater,
-  less,
   log,
-  logicalAnd,
   matMul,
   max,
   mean,
@@ -21,6 +18,7 @@ import {
   reshape,
   softmax,
   split,
+  step,
   sub,
   sum,
   type Tensor,
@@ -43,11 +41,11 @@ const kernels: KernelTable<PrimitiveKind> = {
   ...updateKernels,
 
   relu: ({ inputs }) => [relu(inputAt(inputs, 0))],
-  reluGrad: ({ inputs }) => [mul(inputAt(inputs, 0), cast(greater(inputAt(inputs, 1), 0), 'float32'))],
+  reluGrad: ({ inputs }) => [mul(inputAt(inputs, 0), step(inputAt(inputs, 1)))],
   relu6: ({ inputs }) => [relu6(inputAt(inputs, 0))],
   relu6Grad({ inputs }) {
     const y = inputAt(inputs, 1);
-    return [mul(inputAt(inputs, 0), cast(logicalAnd(greater(y, 0), less(y, 6)), 'float32'))];
+    return [mul(inputAt(inputs, 0), mul(step(y), step(sub(6, y))))];
   },
   add: ({ inputs }) => [add(inputAt(inputs, 0), inputAt(inputs, 1))],
   sub: ({ inputs }) => [sub(inputAt(inputs, 0), inputAt(inputs, 1))],
