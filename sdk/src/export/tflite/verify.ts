@@ -1,7 +1,8 @@
 import { ModelFileError } from '../../core/errors.js';
 import { sizeOf } from '../../ir/node.js';
-import { fileIdentifier, schemaVersion, slots } from './schema.js';
+import { fileIdentifier, operators, schemaVersion, slots } from './schema.js';
 import { broken, readRoot, type TableReader } from './table-reader.js';
+import { verifyOptions, verifyPads } from './verify-operator.js';
 import { verifySparsity } from './verify-sparsity.js';
 
 /** Bytes of an element by number of its TensorType; of strings, resources and packed integers it is not fixed. */
@@ -25,8 +26,7 @@ const highestTensorType = 24;
 const highestRank = 8;
 const maxTensorBytes = 2 ** 31 - 1;
 
-/** BuiltinOptions with a list of numbers, and its slot: ReshapeOptions, SqueezeOptions. */
-const optionLists: Readonly<Record<number, number>> = { 17: 0, 30: 0 };
+const padCodes: ReadonlySet<number> = new Set([operators.PAD.code, operators.PADV2.code]);
 
 /**
  * Reads through a tflite file as far as a runtime in native code does, which trusts it: every table, list and text lies in the file, every index
@@ -42,12 +42,12 @@ export function verifyTflite(bytes: Uint8Array): void {
   const version = model.uint(slots.model.version);
   if (version !== schemaVersion) throw broken(`it has version ${version} of the schema, and only ${schemaVersion} is known`);
 
-  const buffers = Array.from(model.tables(slots.model.buffers), bufferBytes);
-  const codes = verifyCodes(model);
+  const buffers = Array.from(model.tables(slots.model.buffers), placeOf);
+  const codes = Array.from(model.tables(slots.model.operatorCodes), codeOf);
   const [subgraph, second] = model.tables(slots.model.subgraphs);
   if (!subgraph || second) throw new ModelFileError('The tflite file has not one subgraph, as a CNN has. Only such files can be used.');
   const constants = Array.from(subgraph.tables(slots.subgraph.tensors), (tensor, index) => verifyTensor(tensor, index, buffers));
-  verifyGraph(subgraph, constants, codes);
+  verifyGraph(subgraph, constants, codes, ([start, length]) => bytes.subarray(start, start + length));
   for (const entry of model.tables(slots.model.metadata)) {
     entry.text(slots.metadata.name);
     checkIndex(entry.uint(slots.metadata.buffer), buffers.length, 'a buffer');
@@ -57,24 +57,24 @@ export function verifyTflite(bytes: Uint8Array): void {
   model.text(slots.model.description);
 }
 
-function bufferBytes(buffer: TableReader): number {
+/** Where a constant's bytes begin, and how many there are. */
+type Place = readonly [number, number];
+
+function placeOf(buffer: TableReader): Place {
   if (buffer.has(slots.buffer.offset) || buffer.has(slots.buffer.size)) {
     throw new ModelFileError('The tflite file keeps weights behind its tables. Convert it to one of less than 2 GiB.');
   }
-  return buffer.count(slots.buffer.data, 1);
+  return buffer.span(slots.buffer.data, 1);
 }
 
-function verifyCodes(model: TableReader): number {
-  let count = 0;
-  for (const code of model.tables(slots.model.operatorCodes)) {
-    code.text(slots.operatorCode.customCode);
-    count++;
-  }
-  return count;
+/** Number of a BuiltinOperator: old writers know the first field alone. */
+function codeOf(code: TableReader): number {
+  code.text(slots.operatorCode.customCode);
+  return Math.max(code.byte(slots.operatorCode.deprecatedBuiltinCode), code.int(slots.operatorCode.builtinCode));
 }
 
-/** Whether a tensor is a constant. */
-function verifyTensor(tensor: TableReader, index: number, buffers: readonly number[]): boolean {
+/** Where a constant's values are; undefined for what is computed. */
+function verifyTensor(tensor: TableReader, index: number, buffers: readonly Place[]): Place | undefined {
   const rank = tensor.count(slots.tensor.shape, 4);
   const type = tensor.byte(slots.tensor.type);
   const name = `tensor ${index}`;
@@ -93,13 +93,14 @@ function verifyTensor(tensor: TableReader, index: number, buffers: readonly numb
 
   const buffer = tensor.uint(slots.tensor.buffer);
   checkIndex(buffer, buffers.length, 'a buffer');
-  const bytes = buffers[buffer] ?? 0;
+  const place = buffers[buffer] ?? [0, 0];
+  const [, bytes] = place;
   const sparsity = tensor.table(slots.tensor.sparsity);
   if (sparsity) verifySparsity(sparsity, name, shape, bytes / (elementBytes[type] ?? 1));
   else if (bytes > 0 && type in elementBytes && bytes !== size) {
     throw broken(`${name} of ${shape.join('x')} takes ${size} bytes, but has ${bytes}`);
   }
-  return bytes > 0 || (size === 0 && type in elementBytes);
+  return bytes > 0 || (size === 0 && type in elementBytes) ? place : undefined;
 }
 
 function verifyQuantization(quantization: TableReader | undefined, name: string): void {
@@ -113,8 +114,13 @@ function verifyQuantization(quantization: TableReader | undefined, name: string)
 }
 
 /** Operators stand in the order in which they run, so a cycle is one that reads what is not there yet. */
-function verifyGraph(subgraph: TableReader, constants: readonly boolean[], codes: number): void {
-  const ready = constants.map((constant) => constant);
+function verifyGraph(
+  subgraph: TableReader,
+  constants: readonly (Place | undefined)[],
+  codes: readonly number[],
+  read: (place: Place) => Uint8Array,
+): void {
+  const ready = constants.map((constant) => constant !== undefined);
   const take = (index: number, what: string): void => {
     checkIndex(index, ready.length, 'a tensor');
     if (!ready[index]) throw broken(`${what} reads tensor ${index} before it is computed`);
@@ -128,13 +134,13 @@ function verifyGraph(subgraph: TableReader, constants: readonly boolean[], codes
   let index = 0;
   for (const operator of subgraph.tables(slots.subgraph.operators)) {
     const name = `operator ${index++}`;
-    checkIndex(operator.uint(slots.operator.opcodeIndex), codes, 'an operator code');
+    const code = operator.uint(slots.operator.opcodeIndex);
+    checkIndex(code, codes.length, 'an operator code');
     for (const input of operator.numbers(slots.operator.inputs, 4)) if (input !== -1) take(input, name); // -1: left out
     for (const output of operator.numbers(slots.operator.outputs, 4)) give(output, name);
     for (const tensor of operator.numbers(slots.operator.intermediates, 4)) checkIndex(tensor, ready.length, 'a tensor');
-    const list = optionLists[operator.byte(slots.operator.optionsType)];
-    const options = operator.table(slots.operator.options);
-    if (list !== undefined) options?.count(list, 4);
+    verifyOptions(operator, name);
+    if (padCodes.has(codes[code] ?? 0)) verifyPads(operator, name, (tensor) => read(constants[tensor] ?? [0, 0]));
     operator.count(slots.operator.customOptions, 1);
     operator.count(slots.operator.mutating, 1);
   }

@@ -76,7 +76,13 @@ const graph = (
 ) => {
   const { buffers = [[]], inputs = [0], outputs = [0] } = more;
   const subgraph: Table = [{ tables: tensors }, { ints: inputs }, { ints: outputs }, { tables: operators }];
-  const model: Table = [{ int: 3 }, { tables: [[{ byte: 19 }]] }, { tables: [subgraph] }, undefined, { tables: buffers }];
+  const model: Table = [
+    { int: 3 },
+    { tables: [19, 34, 17].map((code): Table => [{ byte: code }]) },
+    { tables: [subgraph] },
+    undefined,
+    { tables: buffers },
+  ];
   return encodeTable(model, 'TFL3', 1024);
 };
 const tensor = (shape: readonly number[], buffer = 0, sparsity?: Table): Table => [
@@ -114,6 +120,43 @@ for (const [what, bytes, sentence] of [
   ['an operator of no kind', graph([tensor([1]), tensor([1])], [[{ int: 5 }, { ints: [0] }, { ints: [1] }]]), /an operator code number 5/],
 ] as const) {
   test(`${what} is refused`, () => assert.match(refusal(bytes) ?? 'accepted', sentence));
+}
+
+for (const [what, change] of [
+  ['a window of a million lines', { window: 1_000_000 }],
+  ['steps of no line', { stride: 0 }],
+  ['steps back', { stride: -1 }],
+  ['a million lines of padding', { pad: 1_000_000 }],
+  ['less than no padding', { pad: -1 }],
+] as const) {
+  test(`${what} is refused`, () => assert.match(refusal(windowGraph(change)) ?? 'accepted', /lines/));
+}
+
+test('a window behind a PAD is accepted', () => assert.is(refusal(windowGraph({})), undefined));
+
+/** PAD and MAX_POOL_2D of [1, 4, 4, 1]. */
+function windowGraph({
+  window = 2,
+  stride = 2,
+  pad = 1,
+}: {
+  readonly window?: number;
+  readonly stride?: number;
+  readonly pad?: number;
+}): Uint8Array {
+  const amounts = Int32Array.of(0, 0, pad, pad, pad, pad, 0, 0);
+  const tensors: readonly Table[] = [
+    tensor([1, 4, 4, 1]),
+    [{ ints: [4, 2] }, { byte: 2 }, { int: 1 }],
+    tensor([1, 6, 6, 1]),
+    tensor([1, 3, 3, 1]),
+  ];
+  const options: Table = [{ byte: 1 }, { int: stride }, { int: stride }, { int: window }, { int: window }];
+  const operators: readonly Table[] = [
+    [{ int: 1 }, { ints: [0, 1] }, { ints: [2] }],
+    [{ int: 2 }, { ints: [2] }, { ints: [3] }, { byte: 5 }, { table: options }],
+  ];
+  return graph(tensors, operators, { outputs: [3], buffers: [[], [{ data: new Uint8Array(amounts.buffer) }]] });
 }
 
 /** A constant [2, 3] of the values 1 and 2 in the second row. */
