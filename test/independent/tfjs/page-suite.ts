@@ -1,20 +1,19 @@
-// @serial
-import type { Model } from '@precrop/sdk/export/model';
-import { describeModel } from '@precrop/sdk/export/model';
+import { describeModel, type Model } from '@precrop/sdk/export/model';
 import { exportModel } from '@precrop/sdk/export/registry';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { chromium, type Page } from 'playwright-core';
-import { test } from 'uvu';
+import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEveryOp } from '../../support/every-op.js';
 import { chromiumArguments, findChromium } from '../../support/find-chromium.js';
-import { computeLogits, createImages, createModel, listZoo } from '../../support/model-zoo.js';
+import { computeLogits, createImages, createModel } from '../../support/model-zoo.js';
 import { allNear } from '../../support/near.js';
 import { skip } from '../../support/skip.js';
 import { type ModelServer, serveModels } from './serve.js';
 
-const found = findChromium();
-if ('path' in found) await registerTests(found.path);
-else skip(test, 'tfjs models in a Chromium page', found.reason);
+interface Network {
+  readonly name: string;
+  readonly architecture: Architecture;
+}
 
 interface Reading {
   readonly input: readonly number[];
@@ -26,15 +25,12 @@ interface Reading {
   readonly left: number;
 }
 
-async function registerTests(executablePath: string): Promise<void> {
+/** Registers that a page gives our logits of each network; or says that there is no Chromium. */
+export async function registerPageTests(test: Test, networks: readonly Network[]): Promise<void> {
+  const found = findChromium();
+  if ('reason' in found) return skip(test, 'tfjs models in a Chromium page', found.reason);
   const server = await serveModels();
-  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
-  const networks = [
-    { name: 'every op', architecture: createEveryOp() },
-    { name: 'every op with odd pads', architecture: createEveryOp([0, 2, 1, 0], 'same') },
-    { name: 'every op without padding', architecture: createEveryOp('valid') },
-    ...listZoo(),
-  ];
+  const browser = await chromium.launch({ executablePath: found.path, args: [...chromiumArguments] });
   for (const { name, architecture } of networks) {
     const isLarge = architecture.input[0] > 64;
     test(`${name}: a page gives our logits`, async () => {
@@ -74,5 +70,3 @@ async function read(model: Model, images: Float32Array, fold: boolean, server: M
   assert.is(await page.evaluate('start()'), 'wasm');
   return (await page.evaluate('predict()')) as Reading;
 }
-
-test.run();
