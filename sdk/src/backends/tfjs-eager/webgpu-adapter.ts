@@ -73,6 +73,6 @@ function noAdapter(): string {
   if (process.platform !== 'linux') return `${none}: no GPU with a driver for ${process.platform === 'darwin' ? 'Metal' : 'Direct3D 12'}.`;
   const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] };
   if (sharedObjects.some((path) => path.includes('libvulkan.so')))
-    return `${none}: Vulkan knows no driver of a GPU. Install that of yours.`;
+    return `${none}: Vulkan knows no driver of a GPU.`;
   return `${none}: the library libvulkan.so.1 cannot be loaded. Install it (on Debian and Ubuntu, the package libvulkan1) and the GPU's driver.`;
 }
