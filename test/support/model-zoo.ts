@@ -5,22 +5,39 @@ import { createRng, type Rng } from '@precrop/sdk/core/rng';
 import { parseWidths } from '@precrop/sdk/crop/parse-widths';
 import type { Model } from '@precrop/sdk/export/model';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { countArchitecture } from '@precrop/sdk/ir/count';
 import type { VariableRole } from '@precrop/sdk/ir/lowering';
 import { withWidths } from '@precrop/sdk/ir/widths';
 import { toInference } from '@precrop/sdk/program/training-step';
 import { initializeVariables } from '@precrop/sdk/program/variables';
 
-/** Every architecture that the registry publishes, and a crop of each. */
-export function listZoo(): readonly { readonly name: string; readonly architecture: Architecture }[] {
+interface ZooEntry {
+  readonly name: string;
+  readonly architecture: Architecture;
+}
+
+/**
+ * Architectures that the registry publishes, and a crop of each: all that take small images, and the smallest of each family that takes large ones;
+ * with PRECROP_ZOO=all in the environment every one, which takes twenty minutes a format.
+ */
+export function listZoo(): readonly ZooEntry[] {
   return listArchitectures()
-    .flatMap(({ published }) => published)
-    .flatMap((name) => {
-      const architecture = createArchitecture(name);
-      return [
-        { name, architecture },
-        { name: `${name} cropped`, architecture: cropHalf(architecture) },
-      ];
-    });
+    .flatMap(({ published }) => selectPublished(published.map((name) => ({ name, architecture: createArchitecture(name) }))))
+    .flatMap(({ name, architecture }) => [
+      { name, architecture },
+      { name: `${name} cropped`, architecture: cropHalf(architecture) },
+    ]);
+}
+
+function selectPublished(published: readonly ZooEntry[]): readonly ZooEntry[] {
+  if (process.env['PRECROP_ZOO'] === 'all') return published;
+  const isLarge = ({ architecture }: ZooEntry): boolean => architecture.input[0] > 64;
+  const [least] = published
+    .filter(isLarge)
+    .map((entry) => ({ entry, params: countArchitecture(entry.architecture).params }))
+    .filter(({ params }) => params < 30e6) // a VGG is half a gigabyte
+    .sort((a, b) => a.params - b.params);
+  return published.filter((entry) => !isLarge(entry) || entry === least?.entry);
 }
 
 /** Half the width of every group, in multiples of 8 where it allows. */
