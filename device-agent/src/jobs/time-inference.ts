@@ -11,7 +11,7 @@ import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
 type Worker = WorkerHandle<TimedInferenceMethods>;
 
 /** Enough to tell runtimes apart that differ by more than they scatter; those that scatter more are equally good. */
-const trial: InterleaveOptions = { leastRounds: 2, mostRounds: 2, budgetMs: 0, blockMs: 80 };
+const trial: InterleaveOptions = { leastRounds: 3, mostRounds: 3, budgetMs: 0, blockMs: 80 };
 const whole: InterleaveOptions = { leastRounds: 3, mostRounds: 10, budgetMs: 8000, blockMs: 400 };
 const callLimits: CallLimits = { patienceMs: 4000, mostCallMs: 1000 };
 
@@ -45,7 +45,7 @@ export async function timeInference<Name extends string>(
         candidates.push({ name, runtime, threads: await worker.call('threads'), worker });
       }
     }
-    const fastest = await findFastest(candidates, context);
+    const fastest = await findFastest(candidates, names, context);
     await Promise.all(candidates.filter((each) => !fastest.includes(each)).map(({ worker }) => worker.close()));
     return await timeFastest(fastest, batch, context);
   } finally {
@@ -71,6 +71,7 @@ async function tryStart(architecture: Architecture, batch: number, runtime: stri
 /** Of each name the candidate with the least median in a short trial. */
 async function findFastest<Name extends string>(
   candidates: readonly Candidate<Name>[],
+  names: readonly Name[],
   context: RunContext,
 ): Promise<readonly Candidate<Name>[]> {
   const silent = { ...context, emit: () => {} };
@@ -83,7 +84,7 @@ async function findFastest<Name extends string>(
     .map((candidate, index) => ({ candidate, ms: median(blocks.get(`${index}`)?.flat() ?? []) }))
     .toSorted((a, b) => a.ms - b.ms)
     .map(({ candidate }) => candidate);
-  return ranked.filter(({ name }, rank) => ranked.findIndex((other) => other.name === name) === rank);
+  return names.flatMap((name) => ranked.find((candidate) => candidate.name === name) ?? []);
 }
 
 async function timeFastest<Name extends string>(

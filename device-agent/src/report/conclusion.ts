@@ -49,7 +49,7 @@ function equalEpochs({ summary, results: [original, crop] }: Findings): string {
     lost: `loses ${points} of accuracy ${when} (${from} to ${to})`,
     equal: `shows no change in accuracy beyond chance ${when} (${from} and ${to})`,
   }[outcome];
-  return `${speedClause(original, crop, summary.trainStepSpeedup)} and ${accuracy}.`;
+  return `${speedClause(original, crop, summary.trainStepSpeedup)} ${accuracy}.`;
 }
 
 function speedClause(original: Contender, crop: Contender, speedup: number): string {
@@ -57,7 +57,7 @@ function speedClause(original: Contender, crop: Contender, speedup: number): str
     return 'The training step has no valid timing, so no speed-up is claimed; the crop';
   }
   const words = toSpeedWords(speedup);
-  return words ? `The crop trains ${words} a step` : `The crop trains no faster a step (${formatTimes(speedup)})`;
+  return words ? `The crop trains ${words} a step and` : `The crop trains no faster a step (${formatTimes(speedup)}) and`;
 }
 
 function equalTime({ summary, results }: Findings): string {

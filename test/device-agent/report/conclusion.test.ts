@@ -60,7 +60,7 @@ test('no speed-up is claimed from an invalid timing, and a noisy one sends to it
   const report = createReport(syntheticConditions, original, invalid);
   is(report.verdict, 'invalid');
   not.match(`${text(report)} ${toHeadline(report)}`, /(faster|slower) a step|MACs fell/);
-  match(text(report), 'no valid timing, so no speed-up is claimed');
+  match(text(report), 'no valid timing, so no speed-up is claimed; the crop loses 4.4 points');
   const noisy = createReport(syntheticConditions, withStep(original, 'noisy', 'another program ran'), crop);
   is(noisy.verdict, 'noisy');
   match(text(noisy), /Training step \(tensorflow-graph, 2 threads, batch 128\) is noisy: the reasons stand with the numbers\./);
