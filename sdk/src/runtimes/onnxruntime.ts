@@ -45,13 +45,15 @@ function toEngine(session: OnnxSession, { input, classes }: Architecture, thread
   const [{ name, shape }] = session.inputMetadata as readonly [OnnxSession.TensorValueMetadata];
   const [output] = session.outputNames as readonly [string];
   const [height, width, channels] = input;
+  let feed = new Tensor('float32', [], [0, channels, height, width]); // kept: calls come one after the other, most with one batch
   return {
     threads,
     input,
     classes,
     fixedBatch: typeof shape[0] === 'number' ? shape[0] : undefined,
     async run(images, count) {
-      const feed = new Tensor('float32', toChannelsFirst(images, channels, height * width), [count, channels, height, width]);
+      if (feed.dims[0] !== count) feed = new Tensor('float32', new Float32Array(images.length), [count, channels, height, width]);
+      moveChannelsFirst(images, feed.data as Float32Array, channels, height * width);
       try {
         const result = await session.run({ [name]: feed });
         return result[output]?.data as Float32Array;
@@ -64,8 +66,7 @@ function toEngine(session: OnnxSession, { input, classes }: Architecture, thread
 }
 
 /** [n, pixels, channels] → [n, channels, pixels]. */
-function toChannelsFirst(images: Float32Array, channels: number, pixels: number): Float32Array {
-  const moved = new Float32Array(images.length);
+function moveChannelsFirst(images: Float32Array, moved: Float32Array, channels: number, pixels: number): void {
   let target = 0;
   for (let image = 0; image < images.length; image += channels * pixels) {
     for (let first = image; first < image + channels; first++) {
@@ -73,5 +74,4 @@ function toChannelsFirst(images: Float32Array, channels: number, pixels: number)
       for (let pixel = 0; pixel < pixels; pixel++, source += channels) moved[target++] = images[source] as number;
     }
   }
-  return moved;
 }
