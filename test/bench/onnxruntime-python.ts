@@ -18,7 +18,7 @@ import { formatMs } from '@precrop/sdk/core/units';
 import { exportModel } from '@precrop/sdk/export/registry';
 import { findPython, findScript } from '../support/python.js';
 import { startPython } from '../support/start-python.js';
-import type { TimedFile } from './timed-file.js';
+import type { TimedFile } from '../support/timed-file.js';
 
 const [name = 'resnet-20', images = '1'] = process.argv.slice(2);
 const python = findPython(['onnxruntime', 'numpy']);
@@ -38,7 +38,7 @@ try {
 
 async function compare(interpreter: string, path: string, threads: number): Promise<string> {
   const input: TimedFile = { architecture, format: 'onnx', path, runtime: 'onnxruntime/cpu', threads, batch };
-  const ours = await startWorker<TimedMethods>(new URL('./timed-file.js', import.meta.url), input, { context });
+  const ours = await startWorker<TimedMethods>(new URL('../support/timed-file.js', import.meta.url), input, { context });
   const theirs = startPython(interpreter, findScript(import.meta.dirname, 'time_onnx.py'));
   try {
     const version = await theirs.ask(JSON.stringify({ path, threads, batch }));

@@ -15,8 +15,8 @@ import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createContext } from '@precrop/sdk/core/context';
 import { formatBytes, formatMs } from '@precrop/sdk/core/units';
 import { exportModel } from '@precrop/sdk/export/registry';
+import type { TimedFile } from '../support/timed-file.js';
 import { isPointwise, zeroSmallest } from '../support/zero-smallest.js';
-import type { TimedFile } from './timed-file.js';
 
 const [share = '0.9', name = 'mobilenet-v2-x1.0'] = process.argv.slice(2);
 const architecture = createArchitecture(name);
@@ -40,7 +40,7 @@ function pathOf(kind: 'sparse' | 'dense'): string {
 async function compare(threads: number): Promise<string> {
   const start = (kind: 'sparse' | 'dense') => {
     const input: TimedFile = { architecture, format: 'tflite', path: pathOf(kind), runtime: 'tflite', threads, batch: 1 };
-    return startWorker<TimedMethods>(new URL('./timed-file.js', import.meta.url), input, { context });
+    return startWorker<TimedMethods>(new URL('../support/timed-file.js', import.meta.url), input, { context });
   };
   const workers = [await start('sparse'), await start('dense')];
   try {
