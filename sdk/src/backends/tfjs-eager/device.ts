@@ -58,7 +58,7 @@ const devices: { readonly [D in TfjsDevice]: DeviceSpec } = {
   },
 };
 
-const startLimitMs = 30_000;
+const startLimitMs = 15_000;
 const registered = new Map<TfjsDevice, LoadedDevice>();
 let queue: Promise<unknown> = Promise.resolve();
 

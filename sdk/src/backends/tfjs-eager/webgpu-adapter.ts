@@ -23,14 +23,14 @@ interface Host {
   navigator?: { gpu?: Gpu };
 }
 
-const limitMs = 10_000;
 const host = globalThis as Host;
 
 /**
  * Finds the adapter and puts WebGPU where tfjs looks for it, `navigator.gpu`: a browser's own, in Node that of the package `webgpu`.
  * A sentence where there is none.
+ * @throws Error for a driver that does not answer within the limit.
  */
-export async function findWebgpuAdapter(): Promise<WebgpuAdapter | string> {
+export async function findWebgpuAdapter(limitMs = 10_000): Promise<WebgpuAdapter | string> {
   const own = host.navigator?.gpu;
   const loaded = own ? { gpu: own, install: () => {} } : await loadDawn();
   if (typeof loaded === 'string') return loaded;
@@ -72,7 +72,6 @@ function noAdapter(): string {
   const none = 'There is no graphics adapter that WebGPU can use';
   if (process.platform !== 'linux') return `${none}: no GPU with a driver for ${process.platform === 'darwin' ? 'Metal' : 'Direct3D 12'}.`;
   const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] };
-  if (sharedObjects.some((path) => path.includes('libvulkan.so')))
-    return `${none}: Vulkan knows no driver of a GPU.`;
+  if (sharedObjects.some((path) => path.includes('libvulkan.so'))) return `${none}: Vulkan knows no driver of a GPU.`;
   return `${none}: the library libvulkan.so.1 cannot be loaded. Install it (on Debian and Ubuntu, the package libvulkan1) and the GPU's driver.`;
 }
