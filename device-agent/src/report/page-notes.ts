@@ -43,7 +43,7 @@ function toEntries({ conditions, results }: Pick<ComparisonReport, 'conditions' 
       conditions.runtime === conditions.runtimeUsed ? conditions.runtime : `${conditions.runtimeUsed} (asked for ${conditions.runtime})`,
     ],
     ...(conditions.inference ? [['Inference runtime', toRuntimeWords(conditions.inference, results)] as const] : []),
-    ['Threads and batch', `${conditions.threads} threads, batch ${conditions.batch}`],
+    ['Threads and batch', `${conditions.threads} ${conditions.threads === 1 ? 'thread' : 'threads'}, batch ${conditions.batch}`],
     ['Started', conditions.startedAt.replace('T', ' ').replace(/\.\d+/, '').replace('Z', ' UTC')],
     [
       'Data',

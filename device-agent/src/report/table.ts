@@ -89,7 +89,7 @@ function toNotes(report: ComparisonReport): readonly string[] {
   const doubts = report.reasons.map((reason) => `~ ${reason}`);
   return [
     '',
-    `Measured on ${conditions.device}: ${conditions.runtimeUsed}, ${conditions.threads} threads, batch ${conditions.batch}, power ${conditions.power}.`,
+    `Measured on ${conditions.device}: ${conditions.runtimeUsed}, ${conditions.threads} ${conditions.threads === 1 ? 'thread' : 'threads'}, batch ${conditions.batch}, power ${conditions.power}.`,
     ...toInferenceNotes(results),
     ...spread,
     ...doubts,
