@@ -134,6 +134,26 @@ export async function registerRuntimeTests(test: Test, name: string, { slow = fa
       await refused(runtime, await exportModel(everyOp, format as FormatName), UsageError);
     }
   });
+
+  test(`${name}: a file with wrong bytes runs or is refused, and takes nothing with it`, async () => {
+    const rng = createRng(5);
+    for (let round = 0; round < (slow ? 5 : 40); round++) {
+      const wrong = withBytes(file, (bytes) => {
+        const changed = Uint8Array.from(bytes);
+        // What a file says of itself stands at one of its ends.
+        for (let count = 0; count < 4; count++) changed[rng.integer(0, Math.min(changed.length, 4000) - 1)] = rng.integer(0, 255);
+        for (let count = 0; count < 4; count++) changed[rng.integer(0, changed.length - 1)] = 255;
+        return changed;
+      });
+      try {
+        const session = await runtime.load(wrong, { threads: 1 });
+        await session.infer(new Float32Array(session.input.reduce((size, extent) => size * extent, 1))).finally(() => session.dispose());
+      } catch (error) {
+        assert.instance(error, ModelFileError);
+      }
+    }
+    await withSession(runtime, file, {}, async (session) => assert.is((await session.infer(images)).length, 2 * 5));
+  });
 }
 
 async function withSession(
