@@ -25,6 +25,8 @@ export interface ExportRequest {
   readonly path: string;
   readonly format: FormatName;
   readonly options: ExportOptions;
+  /** SPDX identifier of the weights' licence, where it is known. */
+  readonly licence?: string | undefined;
 }
 
 export interface Exported {
@@ -52,8 +54,9 @@ export const createModelService: CreateService<ModelSource, ModelMethods> = asyn
   return {
     methods: {
       facts: async () => ({ architecture, metadata, origin, weightsHash: hashWeights(weights) }),
-      async export({ path, format, options }) {
-        const file = await exportModel(model, format, options);
+      async export({ path, format, options, licence }) {
+        const licensed = { ...model, metadata: { ...metadata, licence: licence ?? metadata.licence } };
+        const file = await exportModel(licensed, format, options);
         throwIfCancelled(context);
         await writeModelFile(path, file);
         const bytes = [...file.files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -102,10 +102,14 @@ test('a training run: its file knows the classes and how images are normalised, 
     assert.is(description?.classNames?.length, 10);
 
     const baked = documentOf(
-      await runPrecrop(['export', `runs/${run}`, '--to', 'onnx', '-o', 'baked.onnx', '--normalize', '--json'], { cwd }),
+      await runPrecrop(
+        ['export', `runs/${run}`, '--to', 'onnx', '-o', 'baked.onnx', '--normalize', '--fold', '--licence', 'CC0-1.0', '--json'],
+        { cwd },
+      ),
     );
     assert.ok(Number(baked.summary['maxAbsoluteDifference']) < 1e-3);
     assert.is((await descriptionOf(join(cwd, 'baked.onnx')))?.normalization, undefined);
+    assert.is((await descriptionOf(join(cwd, 'baked.onnx')))?.licence, 'CC0-1.0');
   }));
 
 const mistakes: readonly (readonly [args: string, code: number, sentence: string])[] = [

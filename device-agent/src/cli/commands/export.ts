@@ -24,6 +24,7 @@ interface ExportCommandOptions {
   readonly float16?: boolean;
   readonly sparse?: boolean;
   readonly batch?: number;
+  readonly licence?: string;
   readonly widths: string;
   readonly align?: number;
   readonly seed: number;
@@ -43,11 +44,13 @@ export function addExport(program: Command, run: RunAction): void {
     .summary('write a model as ONNX, TFLite, SavedModel or tfjs, and check that it computes the same')
     .usage('<run | model | arch> --to <format> [options]')
     .addOption(option(file, '--to <format>', formatNames.join(', '), parseChoice('--to', formatNames)).makeOptionMandatory())
-    .addOption(option(file, '--no-fold', 'keep batch norms, instead of folding them into the convolutions before them'))
+    .addOption(option(file, '--fold', 'fold batch norms into the convolutions before them', undefined, true))
+    .addOption(option(file, '--no-fold', 'keep batch norms, as training them further needs them'))
     .addOption(option(file, '--normalize', 'the file takes pixels in 0…1 and normalises them itself'))
     .addOption(option(file, '--float16', 'weights of two bytes (tflite)'))
     .addOption(option(file, '--sparse', 'store only the weights that are not zero, where most are zero (tflite)'))
     .addOption(option(file, '--batch <n>', 'images of a call (tflite; other formats take any number)', parseWhole('--batch')))
+    .addOption(option(file, '--licence <id>', 'licence of the weights, such as CC-BY-4.0, for the file to say'))
     .addOption(option(untrained, '--widths <widths>', widthsHelp, undefined, 'original'))
     .addOption(option(untrained, '--align <n>', 'multiple that a width multiplier rounds to (default: 8)', parseWhole('--align')))
     .addOption(option(untrained, '--seed <n>', 'of its random weights', parseWhole('--seed', 0), 0))
@@ -71,8 +74,8 @@ async function exportAsAsked(name: string, options: ExportCommandOptions, given:
   return withModel(source, session, async (worker, facts) => {
     const path = options.output ?? toDefaultPath(facts.architecture.name, format);
     await requireFree(path, options);
-    const request = toExportOptions(options);
-    const exported = await session.progress.run({ title: 'Writing' }, () => worker.call('export', { path, format, options: request }));
+    const request = { path, format, options: toExportOptions(options), licence: options.licence };
+    const exported = await session.progress.run({ title: 'Writing' }, () => worker.call('export', request));
     const check = await session.progress.run({ title: 'Checking' }, () =>
       checkExport(path, options.normalize ?? false, worker, facts, session),
     );
