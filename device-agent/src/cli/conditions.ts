@@ -17,6 +17,11 @@ export function toConditions(host: Host, session: Pick<Session, 'startedAt'>, ra
   };
 }
 
+/** The version of the library that ran: of "onnxruntime/cpu" and "ONNX Runtime 1.30.0", `{ onnxruntime: '1.30.0' }`. */
+export function toLibraryVersion(runtime: string, version: string): Readonly<Record<string, string>> {
+  return { [runtime.split('/')[0] ?? runtime]: version.split(' ').at(-1) ?? version };
+}
+
 /** The conditions of a command that counted and ran nothing. */
 export async function loadConditions(session: Pick<Session, 'startedAt'>): Promise<JsonDocument['conditions']> {
   return toConditions(await loadHost(), session);

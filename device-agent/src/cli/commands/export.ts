@@ -10,7 +10,7 @@ import type { ModelSource } from '../../jobs/model-source.js';
 import { toFileName } from '../../jobs/training-description.js';
 import { checkExport, type ExportCheck } from '../check-export.js';
 import type { DocumentBody, Outcome, Session } from '../command-line.js';
-import { toConditions } from '../conditions.js';
+import { toConditions, toLibraryVersion } from '../conditions.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
 import { findModelSource, sourceHelp, withModel } from '../find-model-source.js';
 import { parseChoice, parseWhole } from '../option-values.js';
@@ -140,7 +140,15 @@ function describeExport(done: Export, session: Session): Outcome {
 async function toDocument({ path, exported, facts, check, options }: Export, session: Session): Promise<DocumentBody> {
   const isChecked = check.status === 'checked';
   const { bytes, batchNorms, foldedBatchNorms } = exported;
-  const ran = isChecked ? { runtime: 'auto', runtimeUsed: check.runtime, threads: check.threads, batch: check.images } : {};
+  const ran = isChecked
+    ? {
+        runtime: 'auto',
+        runtimeUsed: check.runtime,
+        threads: check.threads,
+        batch: check.images,
+        versions: toLibraryVersion(check.runtime, check.version),
+      }
+    : {};
   return {
     conditions: toConditions(await loadHost(), session, ran),
     verdict: 'valid',

@@ -10,7 +10,7 @@ import type { InferenceFacts } from '../../jobs/inference-service.js';
 import { isModelFolder } from '../../store/model-folder.js';
 import { startWorker } from '../../worker/start-worker.js';
 import type { DocumentBody, Outcome, Session } from '../command-line.js';
-import { toConditions } from '../conditions.js';
+import { toConditions, toLibraryVersion } from '../conditions.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
 import { parseWhole } from '../option-values.js';
 import { toTextTable, wrapText } from '../text-table.js';
@@ -98,14 +98,13 @@ async function requireExported(path: string): Promise<void> {
 
 async function toDocument(path: string, { runtime }: RunOptions, { facts, results }: Classified, session: Session): Promise<DocumentBody> {
   const { format, bytes, classes, description, version, threads } = facts;
-  const [library = ''] = facts.runtime.split('/');
   return {
     conditions: toConditions(await loadHost(), session, {
       runtime,
       runtimeUsed: facts.runtime,
       threads,
       batch: 1,
-      versions: { [library]: version.split(' ').at(-1) ?? '' }, // of "ONNX Runtime 1.30.0"
+      versions: toLibraryVersion(facts.runtime, version),
     }),
     verdict: 'valid',
     reasons: [],
