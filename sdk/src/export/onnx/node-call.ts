@@ -1,6 +1,6 @@
 import { ModelFileError } from '../../core/errors.js';
+import { quote } from '../quote.js';
 import { type AttributeProto, attributeTypes, type NodeProto, toNumber } from './proto.js';
-import { quote } from './quote.js';
 import type { Network } from './read-network.js';
 import type { DataValue, Value } from './read-value.js';
 import { dimsOf, floatsOf, intsOf } from './tensor.js';

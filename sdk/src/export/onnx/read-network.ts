@@ -2,7 +2,7 @@ import { ArchitectureError, ModelFileError } from '../../core/errors.js';
 import { inputId, type Node } from '../../ir/architecture.js';
 import { type Shape, sizeOf } from '../../ir/node.js';
 import { specOf } from '../../ir/ops.js';
-import { quote } from './quote.js';
+import { quote } from '../quote.js';
 import type { DataValue } from './read-value.js';
 
 /** Elements of the largest value of one image: a 4 GB tensor. */

@@ -1,7 +1,7 @@
 import { ModelFileError } from '../../core/errors.js';
 import { sizeOf } from '../../ir/node.js';
+import { quote } from '../quote.js';
 import { dataTypes, type TensorProto, toNumber } from './proto.js';
-import { quote } from './quote.js';
 
 export function floatTensor(name: string, dims: readonly number[], values: Float32Array): TensorProto {
   const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength); // little-endian, as every supported CPU is

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs';
 import { ModelFileError } from '../../core/errors.js';
 import { dataTypes } from '../../graph-def/graph-proto.js';
 import { sizeOf } from '../../ir/node.js';
-import { quote } from '../onnx/quote.js';
+import { quote } from '../quote.js';
 
 export const signatureName = 'serving_default';
 

@@ -3,7 +3,7 @@ import { inputId, type Node } from '../../ir/architecture.js';
 import type { Pads } from '../../ir/geometry.js';
 import { type Shape, sizeOf } from '../../ir/node.js';
 import { specOf } from '../../ir/ops.js';
-import { quote } from '../onnx/quote.js';
+import { quote } from '../quote.js';
 import type { Layer } from './layer.js';
 import { toNodeId } from './layer-names.js';
 import { isNonNegative } from './non-negative.js';

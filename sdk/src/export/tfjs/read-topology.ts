@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ModelFileError } from '../../core/errors.js';
-import { quote } from '../onnx/quote.js';
+import { quote } from '../quote.js';
 import { checkJson, listOf } from './check-json.js';
 import { type Layer, mostParts } from './layer.js';
 

@@ -1,7 +1,7 @@
 import { ModelFileError } from '../../core/errors.js';
 import { type Shape, sizeOf } from '../../ir/node.js';
 import type { ModelFile } from '../format.js';
-import { quote } from '../onnx/quote.js';
+import { quote } from '../quote.js';
 import type { WeightGroup } from './model-json.js';
 
 /** The weights of a file, each to be taken once. */

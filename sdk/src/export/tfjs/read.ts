@@ -4,7 +4,7 @@ import { type Architecture, inputId } from '../../ir/architecture.js';
 import { validateArchitecture } from '../../ir/validate.js';
 import type { ModelFile } from '../format.js';
 import { type Model, metadataOf } from '../model.js';
-import { quote } from '../onnx/quote.js';
+import { quote } from '../quote.js';
 import { checkJson } from './check-json.js';
 import type { Layer } from './layer.js';
 import { toNodeId } from './layer-names.js';
