@@ -6,7 +6,7 @@ import { formatBytes } from '../core/units.js';
 import { writeFile } from '../data/write-file.js';
 import { writeFolder } from '../data/write-folder.js';
 import type { FormatName, ModelFile } from '../export/format.js';
-import { quote } from '../export/onnx/quote.js';
+import { quote } from '../export/quote.js';
 import { descriptionPath, graphPath } from '../export/saved-model/format.js';
 import { jsonFile, parseModelJson } from '../export/tfjs/model-json.js';
 
