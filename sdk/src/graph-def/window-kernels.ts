@@ -3,16 +3,14 @@ import { type Pads, padsOf } from '../ir/geometry.js';
 import type { PrimitiveAttributes, WindowPrimitiveKind } from '../ir/lowering.js';
 import { type AttrValue, attr } from './graph-proto.js';
 import { float, type GraphWriter, indexed } from './graph-writer.js';
-import { type Kernel, one } from './kernel.js';
+import { type Kernel, type KernelInput, one } from './kernel.js';
 
 /** The primitives that slide a window. */
 export const windowKernels: { readonly [K in WindowPrimitiveKind]: Kernel<PrimitiveAttributes[K]> } = {
   conv2d: convolve('Conv2D'),
   conv2dBackpropInput: backpropInput('Conv2DBackpropInput'),
   conv2dBackpropFilter: backpropFilter('Conv2DBackpropFilter'),
-  depthwiseConv2d: convolve('DepthwiseConv2dNative'),
-  depthwiseConv2dBackpropInput: backpropInput('DepthwiseConv2dNativeBackpropInput'),
-  depthwiseConv2dBackpropFilter: backpropFilter('DepthwiseConv2dNativeBackpropFilter'),
+  ...depthwiseKernels(),
 
   maxPool: ({ graph, inputs, tensors, attributes }) =>
     one(graph.node('MaxPool', tensors, poolAttributes(inputs[0]?.shape ?? [], attributes))),
@@ -29,6 +27,56 @@ export const windowKernels: { readonly [K in WindowPrimitiveKind]: Kernel<Primit
       ),
     ),
 };
+
+// TensorFlow 2.21 ends the process where it infers the shape of a depthwise convolution with explicit padding, so such images are padded first.
+function depthwiseKernels(): {
+  readonly [K in Extract<WindowPrimitiveKind, `depthwise${string}`>]: Kernel<PrimitiveAttributes[K]>;
+} {
+  const forward = convolve('DepthwiseConv2dNative');
+  const input = backpropInput('DepthwiseConv2dNativeBackpropInput');
+  const filter = backpropFilter('DepthwiseConv2dNativeBackpropFilter');
+  return {
+    depthwiseConv2d(at) {
+      const kernel = at.inputs[1]?.shape ?? [];
+      return isExplicit(at.inputs[0]?.shape ?? [], kernel, at.attributes) ? forward(withPaddedImage(at)) : forward(at);
+    },
+    depthwiseConv2dBackpropFilter(at) {
+      return isExplicit(at.inputs[0]?.shape ?? [], at.attributes.filterShape, at.attributes) ? filter(withPaddedImage(at)) : filter(at);
+    },
+    depthwiseConv2dBackpropInput(at) {
+      const { inputShape, pads } = at.attributes;
+      if (!isExplicit(inputShape, at.inputs[0]?.shape ?? [], at.attributes)) return input(at);
+      const [dx = ''] = input({ ...at, attributes: { ...at.attributes, inputShape: padShape(inputShape, pads), pads: noPads } });
+      const corner = at.graph.constant([0, pads[0], pads[2], 0], [4], 'int32');
+      const size = at.graph.constant([-1, ...inputShape.slice(1)], [4], 'int32'); // -1: all images
+      return one(at.graph.node('Slice', [dx, corner, size], indexed('Index')));
+    },
+  };
+}
+
+const noPads: Pads = [0, 0, 0, 0];
+
+function withPaddedImage<A extends PrimitiveAttributes['conv2d']>(at: KernelInput<A>): KernelInput<A> {
+  const { graph, inputs, tensors, attributes } = at;
+  const [image, ...others] = inputs;
+  const [top, bottom, left, right] = attributes.pads;
+  const paddings = graph.constant([0, 0, top, bottom, left, right, 0, 0], [4, 2], 'int32');
+  const padded = graph.node('Pad', [tensors[0] ?? '', paddings], indexed('Tpaddings'));
+  return {
+    ...at,
+    inputs: [{ ...(image as NonNullable<typeof image>), shape: padShape(image?.shape ?? [], attributes.pads) }, ...others],
+    tensors: [`${padded}:0`, ...tensors.slice(1)],
+    attributes: { ...attributes, pads: noPads },
+  };
+}
+
+function padShape([batch = -1, height = 0, width = 0, channels = 0]: readonly number[], pads: Pads): readonly number[] {
+  return [batch, height + pads[0] + pads[1], width + pads[2] + pads[3], channels];
+}
+
+function isExplicit(input: readonly number[], kernel: readonly number[], { strides, pads }: PrimitiveAttributes['conv2d']): boolean {
+  return 'explicit_paddings' in paddingAttributes(input, [kernel[0] ?? 1, kernel[1] ?? 1], strides, pads);
+}
 
 function convolve(op: string): Kernel<PrimitiveAttributes['conv2d']> {
   return ({ graph, inputs, tensors, attributes }) =>
