@@ -99,7 +99,11 @@ export function createInferenceDocument(measured: InferenceMeasured): InferenceD
     verdict: worstVerdict([...judged.map(({ verdict }) => verdict), untimed.length > 0 ? 'invalid' : 'valid']),
     reasons: [
       ...untimed,
-      ...judged.flatMap((row) => row.reasons.map((reason) => `${row.runtime}, ${row.threads} threads, batch ${row.batch}: ${reason}`)),
+      ...judged.flatMap((row) =>
+        row.reasons.map(
+          (reason) => `${row.runtime}, ${row.threads} ${row.threads === 1 ? 'thread' : 'threads'}, batch ${row.batch}: ${reason}`,
+        ),
+      ),
     ],
     summary: {
       fastestRuntime: fastest?.runtime ?? null,

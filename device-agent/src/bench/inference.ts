@@ -25,6 +25,7 @@ const defaultLength: InferenceLength = {
   leastRounds: 4,
   mostRounds: 12,
   blockMs: 300,
+  warmUpMs: 1000,
   patienceMs: 10_000,
   mostCallMs: 2000,
 };

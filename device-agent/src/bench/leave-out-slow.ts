@@ -9,19 +9,17 @@ interface Timed {
 
 /**
  * Why a call at this batch is not tried: by what smaller batches took, it would take longer than a call may. Undefined where it is worth a try.
- * @param earlier calls of any runtime and batch; calls that were stopped have the time at which they were.
+ * @param earlier calls of any runtime and batch
  */
 export function foreseeSlowCall(asked: Omit<Timed, 'callMs'>, earlier: readonly Timed[], mostCallMs: number): string | undefined {
-  const known = earlier.filter(
-    ({ runtime, threads, batch }) => runtime === asked.runtime && threads === asked.threads && batch < asked.batch,
-  );
-  for (const { batch, callMs } of known) {
-    const expectedMs = (callMs * asked.batch) / batch;
-    // Larger batches use the cores better: only what is far too slow is not tried.
-    if (expectedMs > 2 * mostCallMs || callMs > mostCallMs)
-      return `By its ${formatMs(callMs)} at batch ${batch}, a call would take about ${formatMs(expectedMs)}: more than the ${formatMs(mostCallMs)} that a call may take.`;
-  }
-  return undefined;
+  const [nearest] = earlier
+    .filter(({ runtime, threads, batch }) => runtime === asked.runtime && threads === asked.threads && batch < asked.batch)
+    .toSorted((a, b) => b.batch - a.batch);
+  if (!nearest) return undefined;
+  const expectedMs = (nearest.callMs * asked.batch) / nearest.batch;
+  // Larger batches use the cores better: only what is far too slow is not tried.
+  if (expectedMs <= 2 * mostCallMs) return undefined;
+  return `By its ${formatMs(nearest.callMs)} at batch ${nearest.batch}, a call would take about ${formatMs(expectedMs)}: more than the ${formatMs(mostCallMs)} that a call may take.`;
 }
 
 export interface Admitted {

@@ -14,8 +14,9 @@ import type { TimedMethods } from './timed-service.js';
 export interface InferenceLength extends CallLimits {
   readonly leastRounds: number;
   readonly mostRounds: number;
-  /** What a block should take, ms. */
+  /** What a block should take, and the warm-up at least, ms. */
   readonly blockMs: number;
+  readonly warmUpMs: number;
 }
 
 interface BatchBench {
@@ -56,8 +57,7 @@ export async function measureBatch(bench: BatchBench, context: RunContext): Prom
         await outcome.worker.close(); // fewer threads than asked for, which run already
       else running.push(outcome);
     }
-    // Each is warmed up for about as long as a round, then at least so many rounds.
-    const costMs = (callMs: number): number => (length.leastRounds + 1.5) * Math.max(length.blockMs, 3 * callMs);
+    const costMs = (callMs: number): number => length.warmUpMs + (length.leastRounds + 1.5) * Math.max(length.blockMs, 3 * callMs);
     const leftMs = budgetMs - (context.clock() - start);
     const kept = keepWithin(running, leftMs, costMs);
     for (const each of running.filter((candidate) => !kept.includes(candidate))) {
@@ -87,11 +87,10 @@ function listAsked({ batch, probes, threads, earlier, length }: BatchBench): rea
   const runtimes = probes.flatMap(({ name: runtime, status, reason }): readonly Asked[] => {
     if (status === 'absent' || status === 'broken')
       return [{ runtime, threads: Math.max(...threads), why: toSentence(`It is ${status}: ${reason}`) }];
-    return threads.map((count) => ({
-      runtime,
-      threads: count,
-      why: foreseeSlowCall({ runtime, threads: count, batch }, known, length.mostCallMs),
-    }));
+    const used = earlier.flatMap(({ contenders }) => contenders.filter((each) => each.runtime === runtime).map((each) => each.threads));
+    return threads
+      .filter((count) => used.length === 0 || used.includes(count)) // others ran on fewer threads than asked for
+      .map((count) => ({ runtime, threads: count, why: foreseeSlowCall({ runtime, threads: count, batch }, known, length.mostCallMs) }));
   });
   return [...runtimes, ...threads.flatMap((count) => [layersName, peakName].map((runtime) => ({ runtime, threads: count })))];
 }

@@ -44,8 +44,8 @@ function toBatchTable(batch: number, rows: readonly InferenceRow[], width: numbe
       { title: 'median', align: 'right' },
       { title: 'p95', align: 'right' },
       { title: 'images/s', align: 'right' },
-      { title: 'bound', align: 'right' },
-      { title: layersName, align: 'right' },
+      { title: 'x bound', align: 'right' },
+      { title: `over ${layersName}`, align: 'right' },
       { title: '' },
     ],
     measured.map((row) => [

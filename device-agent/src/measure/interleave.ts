@@ -19,6 +19,8 @@ export interface InterleaveOptions {
   readonly budgetMs: number;
   /** What a block should take, ms: fast contenders repeat more often. */
   readonly blockMs: number;
+  /** Fast contenders are warmed up for at least so long, ms: engines compile their code again and again. Default: until a block is no faster. */
+  readonly warmUpMs?: number;
 }
 
 /** First repetitions that are thrown away: they compile, allocate and fill caches. */
@@ -37,7 +39,7 @@ export async function runInterleaved(
   context: RunContext,
 ): Promise<ReadonlyMap<string, Blocks>> {
   const start = context.clock();
-  const counts = await warmUp(contenders, options.blockMs, context);
+  const counts = await warmUp(contenders, options, context);
   const blocks = new Map(contenders.map(({ name }): [string, (readonly number[])[]] => [name, []]));
 
   let slowestMs = 0;
@@ -63,7 +65,11 @@ export function toRatios(other: Blocks, base: Blocks): readonly number[] {
 }
 
 /** Repetitions a block for each contender. */
-async function warmUp(contenders: readonly Contender[], blockMs: number, context: RunContext): Promise<ReadonlyMap<string, number>> {
+async function warmUp(
+  contenders: readonly Contender[],
+  { blockMs, warmUpMs = 0 }: InterleaveOptions,
+  context: RunContext,
+): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const { name, time } of contenders) {
     throwIfCancelled(context);
@@ -71,18 +77,28 @@ async function warmUp(contenders: readonly Contender[], blockMs: number, context
     const samples = await time(warmUpRepetitions);
     const wanted = Math.round(blockMs / (samples.at(-1) ?? blockMs));
     const count = Math.min(mostRepetitions, Math.max(leastRepetitions, wanted));
-    if (count > warmUpRepetitions) await repeatUntilSteady(time, count, samples.at(-1) ?? 0); // still being optimised after three
+    // Still being optimised after three.
+    if (count > warmUpRepetitions)
+      await repeatUntilSteady((): Promise<readonly number[]> => time(count), samples.at(-1) ?? 0, warmUpMs, context.clock);
     counts.set(name, count);
   }
   return counts;
 }
 
-/** Repeats blocks until one is no faster than the one before it. */
-async function repeatUntilSteady(time: Contender['time'], count: number, firstMs: number): Promise<void> {
+/** Repeats blocks for at least so long, and until one is no faster than the one before it. */
+async function repeatUntilSteady(
+  timeBlock: () => Promise<readonly number[]>,
+  firstMs: number,
+  leastMs: number,
+  clock: () => number,
+): Promise<void> {
+  const start = clock();
   let before = firstMs;
-  for (let block = 0; block < mostWarmUpBlocks; block++) {
-    const now = median(await time(count));
-    if (now > 0.95 * before) return;
+  for (let block = 0; block < mostWarmUpBlocks || clock() - start < leastMs; block++) {
+    const samples = await timeBlock();
+    if (samples.length === 0) return;
+    const now = median(samples);
+    if (now > 0.95 * before && clock() - start >= leastMs) return;
     before = now;
   }
 }

@@ -10,7 +10,7 @@ import type { RunEvent } from '@precrop/sdk/core/events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const length = { leastRounds: 2, mostRounds: 2, blockMs: 1 };
+const length = { leastRounds: 2, mostRounds: 2, blockMs: 1, warmUpMs: 0 };
 const bench = {
   architecture: createArchitecture('resnet-20-w2'),
   batches: [2, 3],

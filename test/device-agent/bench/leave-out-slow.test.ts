@@ -2,7 +2,10 @@ import { foreseeSlowCall, keepWithin } from '@precrop/device-agent/bench/leave-o
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const earlier = [{ runtime: 'tfjs/cpu', threads: 1, batch: 8, callMs: 1500 }];
+const earlier = [
+  { runtime: 'tfjs/cpu', threads: 1, batch: 1, callMs: 150 },
+  { runtime: 'tfjs/cpu', threads: 1, batch: 8, callMs: 1500 },
+];
 
 test('a call that a smaller batch foretells to be far too slow is not tried', () => {
   const reason = foreseeSlowCall({ runtime: 'tfjs/cpu', threads: 1, batch: 128 }, earlier, 2000);

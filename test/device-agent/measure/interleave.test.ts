@@ -56,6 +56,16 @@ test('warm-up goes on until a block is no faster than the one before', async () 
   );
 });
 
+test('a least time of warm-up is kept, for fast contenders alone', async () => {
+  const { clock, calls, contender } = createMachine();
+  await runInterleaved(
+    [contender('a', 20), contender('b', 100)],
+    { ...length, leastRounds: 0, mostRounds: 0, warmUpMs: 250 },
+    createContext({ clock }),
+  );
+  assert.is(calls.join(' '), 'a3 a5 a5 a5 b3');
+});
+
 test('fast contenders repeat more, within bounds', async () => {
   const { clock, contender } = createMachine();
   const blocks = await runInterleaved(
