@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { BackendError, CancelledError, fromErrorData } from '@precrop/sdk/core/errors';
@@ -102,6 +103,7 @@ function connect(child: ChildProcess, service: string, { signal, emit }: RunCont
     deadline ??= setTimeout(kill, graceMs);
   };
   const cancel = (): void => endSoon({ type: 'cancel', reason: typeof signal.reason === 'string' ? signal.reason : undefined });
+  setMaxListeners(0, signal); // one a worker, and there may be many
   signal.addEventListener('abort', cancel, { once: true });
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
