@@ -27,7 +27,9 @@ export interface InterleaveOptions {
 const warmUpRepetitions = 3;
 const mostWarmUpBlocks = 6;
 const leastRepetitions = 3;
-const mostRepetitions = 100;
+const mostRepetitions = 10_000;
+/** Of a longer block the last are kept: after a switch processors wake up and caches fill. */
+const mostSamplesPerBlock = 100;
 
 /**
  * Runs contenders in turn, a block each a round, every second round in reverse order (A B, B A, …), so that whatever the machine does
@@ -48,7 +50,8 @@ export async function runInterleaved(
     if (round >= options.leastRounds && roundStart - start + slowestMs > options.budgetMs) break;
     for (const { name, time } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       throwIfCancelled(context);
-      blocks.get(name)?.push(await time(counts.get(name) ?? leastRepetitions));
+      const samples = await time(counts.get(name) ?? leastRepetitions);
+      blocks.get(name)?.push(samples.slice(-mostSamplesPerBlock));
     }
     slowestMs = Math.max(slowestMs, context.clock() - roundStart);
     context.emit({ type: 'progress', name: 'rounds', done: round + 1, total: options.mostRounds, unit: 'items' });

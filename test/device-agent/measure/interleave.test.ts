@@ -77,6 +77,19 @@ test('fast contenders repeat more, within bounds', async () => {
   assert.equal(sizes, [100, 10, 3]);
 });
 
+test('of a long block the last samples are kept', async () => {
+  const { clock, contender } = createMachine();
+  const waking: Contender = {
+    name: 'a',
+    async time(count) {
+      const samples = await contender('a', 0.1).time(count);
+      return samples.map((ms, index) => (index < count / 2 ? 9 * ms : ms));
+    },
+  };
+  const blocks = await runInterleaved([waking], { ...length, blockMs: 40 }, createContext({ clock }));
+  assert.equal(new Set(blocks.get('a')?.flat()), new Set([0.1]));
+});
+
 test('no round begins that would end after the budget, but the least number is run', async () => {
   for (const [budgetMs, rounds] of [
     [0, 2],
