@@ -1,6 +1,6 @@
 // @serial
 import { benchInference } from '@precrop/device-agent/bench/inference';
-import { layersName } from '@precrop/device-agent/bench/inference-document';
+import { findFastest, layersName } from '@precrop/device-agent/bench/inference-document';
 import { jsonDocumentSchema } from '@precrop/device-agent/protocol/json-document';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createTensorflowGraphBackend } from '@precrop/sdk/backends/tensorflow-graph/backend';
@@ -25,8 +25,9 @@ test('every runtime runs at every batch and number of threads, in processes of t
     jsonDocumentSchema.parse(JSON.parse(JSON.stringify(document)));
     return document;
   });
-  assert.is(summary.fastestRuntime, 'onnxruntime/cpu');
-  assert.ok((summary.fastestMs ?? 0) > 0);
+  const fastest = findFastest(results, 2);
+  assert.is(summary.fastestRuntime, fastest?.runtime);
+  assert.is(summary.fastestMs, fastest?.medianMs);
   for (const batch of bench.batches) {
     const settings = results.filter((row) => row.batch === batch && row.medianMs !== null).map((row) => `${row.runtime} ${row.threads}`);
     const layers = hasNative ? [`${layersName} 1`, `${layersName} 2`] : [];
