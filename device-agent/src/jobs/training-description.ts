@@ -3,6 +3,7 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { parseArchitecture } from '@precrop/sdk/ir/validate';
 import type { Recipe } from '@precrop/sdk/train/recipe';
 import { z } from 'zod';
+import { type MaskChoice, maskChoiceSchema } from './mask-choice.js';
 
 /** Which images: a data set by name, or a seeded, balanced part of it. */
 export interface DatasetChoice {
@@ -23,6 +24,8 @@ export interface TrainingDescription {
   readonly backend: string;
   /** The model whose weights it begins with; random ones, by the recipe's seed, where left out. */
   readonly initial?: { readonly name: string; readonly weightsHash: string } | undefined;
+  /** Weights that are zeros and stay zeros; none where left out. */
+  readonly mask?: MaskChoice | undefined;
 }
 
 /** `resnet-20-3f9a2c41d0`: the same for the same description. */
@@ -43,6 +46,7 @@ const schema = z.object({
   recipe: z.custom<Recipe>((value) => typeof value === 'object' && value !== null),
   backend: z.string(),
   initial: z.object({ name: z.string(), weightsHash: z.string() }).optional(),
+  mask: maskChoiceSchema.optional(),
 });
 
 /** A description read back from a run's folder. @throws ZodError, ArchitectureError */

@@ -30,30 +30,36 @@ export interface TrainingResult {
   /** Resident memory of the process before the first step, and its highest. */
   readonly baselineRssBytes: number;
   readonly peakRssBytes: number;
+  /** Share of each layer's weights that the masks kept, where there were masks. */
+  readonly densities?: Readonly<Record<string, number>>;
 }
 
-/**
- * Starts a run, or goes on with it where an earlier launch of the same description stopped.
- * @param source where the model is whose weights it begins with, if it does.
- */
+export interface TrainingRunOptions {
+  /** Where the model is whose weights it begins with, if it does. */
+  readonly source?: ModelSource | undefined;
+  /** Threads of the backend; its own choice where left out. */
+  readonly threads?: number | undefined;
+}
+
+/** Starts a run, or goes on with it where an earlier launch of the same description stopped. */
 export async function startTrainingRun(
   description: TrainingDescription,
   runsDirectory: string,
   context: RunContext,
-  source?: ModelSource,
+  { source, threads }: TrainingRunOptions = {},
 ): Promise<TrainingRun> {
   const folder = await openRunFolder(runsDirectory, description);
   const { epochs } = description.recipe;
   const earlier = (await readResult(folder)) as TrainingResult | undefined;
   if (earlier) return createFinishedRun(folder, description, earlier);
 
-  const worker = await startWorker('train', { description, folder, source }, { context });
-  const { records: resumed, baselineRssBytes } = await worker.call('status');
+  const worker = await startWorker('train', { description, folder, source }, { context, ...(threads === undefined ? {} : { threads }) });
+  const { records: resumed, baselineRssBytes, densities } = await worker.call('status');
   const trainEpoch = (): Promise<EpochRecord> => worker.call('trainEpoch');
   const finish = async (): Promise<TrainingResult> => {
     const { records } = await worker.call('status');
     const { peakRssBytes } = await worker.peakRss();
-    const result = toResult(records, baselineRssBytes, peakRssBytes);
+    const result = { ...toResult(records, baselineRssBytes, peakRssBytes), ...(densities && { densities: Object.fromEntries(densities) }) };
     // Charts take a while to load: only where they are drawn.
     const { drawAccuracyByEpoch } = await import('../report/charts/accuracy-by-epoch.js');
     await saveResult(folder, result, drawAccuracyByEpoch(description.architecture.name, records, 720));

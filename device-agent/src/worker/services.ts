@@ -1,5 +1,6 @@
 import type { StepInput, TimedInferenceInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
 import type { DatasetMethods } from '../jobs/dataset-service.js';
+import type { DensityMethods, DensityRequest } from '../jobs/density-service.js';
 import type { InferenceMethods, InferenceRequest } from '../jobs/inference-service.js';
 import type { ModelMethods } from '../jobs/model-service.js';
 import type { ModelSource } from '../jobs/model-source.js';
@@ -11,6 +12,7 @@ import type { CreateService } from './service.js';
 /** Every service, its input and its methods. A new one joins here and in `services`. */
 export interface ServiceMap {
   dataset: { input: DatasetChoice; methods: DatasetMethods };
+  densities: { input: DensityRequest; methods: DensityMethods };
   train: { input: TrainingInput; methods: TrainingMethods };
   model: { input: ModelSource; methods: ModelMethods };
   inference: { input: InferenceRequest; methods: InferenceMethods };
@@ -29,6 +31,7 @@ export const services: {
   readonly [Name in ServiceName]: () => Promise<CreateService<ServiceMap[Name]['input'], ServiceMap[Name]['methods']>>;
 } = {
   dataset: async () => (await import('../jobs/dataset-service.js')).createDatasetService,
+  densities: async () => (await import('../jobs/density-service.js')).createDensityService,
   train: async () => (await import('../jobs/training-service.js')).createTrainingService,
   model: async () => (await import('../jobs/model-service.js')).createModelService,
   inference: async () => (await import('../jobs/inference-service.js')).createInferenceService,

@@ -90,7 +90,7 @@ export type WindowPrimitiveKind =
   | 'avgPool'
   | 'avgPoolGrad';
 
-export type VariableRole = 'kernel' | 'bias' | 'scale' | 'offset' | 'moving-mean' | 'moving-variance' | 'slot';
+export type VariableRole = 'kernel' | 'bias' | 'scale' | 'offset' | 'moving-mean' | 'moving-variance' | 'slot' | 'mask';
 
 export type Initializer =
   | { readonly kind: 'zeros' }

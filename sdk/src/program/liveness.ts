@@ -7,7 +7,7 @@ export interface Liveness {
   readonly peakBytes: number;
   /** Variables that the network reads: kernels, biases, batch norm with its moving averages. */
   readonly weightBytes: number;
-  /** The optimizer's slots. */
+  /** The optimizer's slots, and the masks that it keeps to. */
   readonly optimizerBytes: number;
   /** At the peak: results of the forward part, inputs included, that are still needed. */
   readonly activationBytes: number;
@@ -109,5 +109,5 @@ function takenOver(
 }
 
 function partOf(role: VariableRole): 'weightBytes' | 'optimizerBytes' {
-  return role === 'slot' ? 'optimizerBytes' : 'weightBytes';
+  return role === 'slot' || role === 'mask' ? 'optimizerBytes' : 'weightBytes';
 }

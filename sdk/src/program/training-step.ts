@@ -4,7 +4,7 @@ import { createProgramBuilder, type ProgramBuilder } from './builder.js';
 import { differentiate } from './differentiate.js';
 import { lower } from './lower.js';
 import { type Optimizer, optimize } from './optimizer.js';
-import type { Program } from './program.js';
+import type { Program, ProgramVariable } from './program.js';
 
 export interface Loss {
   /** Cross-entropy against (1 - s) on the label and s / classes everywhere. Szegedy et al. 2016, arXiv 1512.00567, §7. */
@@ -14,8 +14,10 @@ export interface Loss {
 /**
  * One step of training: forward, backward and update. Inputs: `images` [-1, h, w, c], `labels` int32 [-1], `learningRate` [] and the
  * optimizer's own scalars. Outputs: `loss` [] (mean over the batch), `logits` [-1, classes].
+ * @param masked kernels whose gradients are multiplied by the variable `NAME/mask`. Where weights and momentum begin as zeros under the
+ *   mask they stay zeros to the bit, with every optimizer: neither decay nor momentum moves a zero.
  */
-export function toTrainingStep(architecture: Architecture, optimizer: Optimizer, loss: Loss): Program {
+export function toTrainingStep(architecture: Architecture, optimizer: Optimizer, loss: Loss, masked: readonly string[] = []): Program {
   const builder = createProgramBuilder('train', 'train');
   const { meanLoss, logits } = lowerLoss(architecture, builder, loss);
   const trainable = builder.variables.filter(({ role }) => role !== 'moving-mean' && role !== 'moving-variance');
@@ -29,10 +31,20 @@ export function toTrainingStep(architecture: Architecture, optimizer: Optimizer,
     optimizer,
     trainable.flatMap((variable, index) => {
       const [value, gradient] = [values[index], gradients[index]];
-      return value && gradient ? [{ variable, value, gradient }] : [];
+      return value && gradient ? [{ variable, value, gradient: masked.includes(variable.name) ? mask(variable, gradient) : gradient }] : [];
     }),
   );
   return builder.finish({ loss: meanLoss, logits });
+
+  function mask({ name, shape }: ProgramVariable, gradient: Value): Value {
+    const ones = builder.variable({ name: maskName(name), shape, role: 'mask', initializer: { kind: 'ones' } });
+    return builder.emit('mul', [gradient, ones], {});
+  }
+}
+
+/** The variable that holds a kernel's mask, ones and zeros. */
+export function maskName(kernel: string): string {
+  return `${kernel}/mask`;
 }
 
 /** The gradients alone: outputs `loss`, and `gradient/NAME` for each trainable variable. For tests and saliency. */

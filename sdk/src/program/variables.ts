@@ -1,7 +1,9 @@
 import { ArchitectureError } from '../core/errors.js';
-import type { Rng } from '../core/rng.js';
+import { createRng, type Rng } from '../core/rng.js';
+import type { Architecture } from '../ir/architecture.js';
 import type { VariableSpec } from '../ir/lowering.js';
 import type { Program } from './program.js';
+import { toInference } from './training-step.js';
 
 /** The variables of programs that run on one set of them: each name once. @throws ArchitectureError where shapes contradict. */
 export function collectVariables(programs: readonly Program[]): readonly VariableSpec[] {
@@ -37,6 +39,11 @@ export function selectWeights(programs: readonly Program[], weights: ReadonlyMap
 /** First values of variables, by their initializers. Each depends on the seed and its name alone. */
 export function initializeVariables(variables: readonly VariableSpec[], rng: Rng): Map<string, Float32Array> {
   return new Map(variables.map((variable) => [variable.name, initialize(variable, rng.fork(variable.name))]));
+}
+
+/** First weights of an architecture: those that training by this seed begins with. Biases are zeros, batch norm's averages 0 and 1. */
+export function initializeWeights(architecture: Architecture, seed: number): Map<string, Float32Array> {
+  return initializeVariables(collectVariables([toInference(architecture)]), createRng(seed).fork('weights'));
 }
 
 function initialize({ shape, initializer }: VariableSpec, rng: Rng): Float32Array {

@@ -8,8 +8,9 @@ import { type BatchSource, createBatches } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { countSteps } from '../data/make-batch.js';
 import type { Architecture } from '../ir/architecture.js';
+import { applyMasks, kernelName, type Masks } from '../mask/masks.js';
 import { optimizerFeeds } from '../program/optimizer.js';
-import { toEvaluation, toTrainingStep } from '../program/training-step.js';
+import { maskName, toEvaluation, toTrainingStep } from '../program/training-step.js';
 import { collectVariables, initializeVariables } from '../program/variables.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
@@ -30,6 +31,8 @@ export interface TrainerOptions {
   readonly checkpointEveryMs?: number;
   /** Weights to begin with instead of random ones. */
   readonly weights?: Weights;
+  /** Weights that are zeros and stay zeros, whatever the optimizer does. */
+  readonly masks?: Masks | undefined;
 }
 
 /** A run of training, an epoch at a time. */
@@ -48,15 +51,15 @@ export interface Trainer {
 
 /** Prepares a run, or picks up the one that `checkpoint` holds. */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { architecture, dataset, recipe, backend, context } = options;
+  const { architecture, dataset, recipe, backend, context, masks } = options;
   checkRecipe(recipe);
-  const programs = [toTrainingStep(architecture, recipe.optimizer, recipe), toEvaluation(architecture)];
+  const masked = [...(masks?.keys() ?? [])].map(kernelName);
+  const programs = [toTrainingStep(architecture, recipe.optimizer, recipe, masked), toEvaluation(architecture)];
   const stepsPerEpoch = countSteps(dataset.train.count, { batch: recipe.batch, dropRemainder: true });
   const start = await findStart(options);
   const executable = await backend.compile(programs);
-  await executable.writeVariables(
-    new Map([...initializeVariables(collectVariables(programs), createRng(recipe.seed).fork('weights')), ...start.weights]),
-  );
+  const initial = new Map([...initializeVariables(collectVariables(programs), createRng(recipe.seed).fork('weights')), ...start.weights]);
+  await executable.writeVariables(masks ? toMaskedVariables(initial, masks) : initial);
   let { state } = start;
   let batches: BatchSource | undefined = openBatches(state);
 
@@ -148,9 +151,18 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   };
 }
 
+// The weights under the masks, and the masks as variables.
+function toMaskedVariables(variables: Weights, masks: Masks): Weights {
+  const ones = [...masks].map(([id, mask]) => [maskName(kernelName(id)), Float32Array.from(mask)] as const);
+  return new Map([...applyMasks(variables, masks), ...ones]);
+}
+
 // A fresh state, or the checkpoint's.
-async function findStart({ architecture, dataset, recipe, checkpoint, weights }: TrainerOptions): Promise<Checkpoint> {
-  const initial = weights && { weights: hashWeights(weights) };
+async function findStart({ architecture, dataset, recipe, checkpoint, weights, masks }: TrainerOptions): Promise<Checkpoint> {
+  const initial = {
+    ...(weights && { weights: hashWeights(weights) }),
+    ...(masks && { masks: hashWeights(new Map([...masks].map(([id, mask]) => [id, Float32Array.from(mask)]))) }),
+  };
   const description = hashOf({ architecture, recipe, dataset: [dataset.name, dataset.train.count, dataset.test.count], ...initial });
   const saved = checkpoint === undefined ? undefined : await loadCheckpoint(checkpoint);
   if (saved && saved.state.description !== description) {

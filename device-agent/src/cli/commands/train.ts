@@ -183,7 +183,7 @@ async function trainAll(
   const emit: typeof context.emit = (event) => task?.update(event);
   emit({ type: 'phase', name: 'start', message: 'starting' });
   try {
-    const run = await startTrainingRun(description, runsDirectory, { ...context, emit }, source);
+    const run = await startTrainingRun(description, runsDirectory, { ...context, emit }, { source });
     const wasFinished = run.resumed === recipe.epochs;
     if (run.resumed > 0 && !wasFinished)
       emit({ type: 'phase', name: 'resume', message: `going on after ${run.resumed} of ${recipe.epochs} epochs` });
