@@ -5,6 +5,7 @@ import { addCrop } from './commands/crop.js';
 import { addDemo } from './commands/demo.js';
 import { addDescribe } from './commands/describe.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExperiment } from './commands/experiment.js';
 import { addExport } from './commands/export.js';
 import { addImport } from './commands/import.js';
 import { addRun } from './commands/run.js';
@@ -36,7 +37,8 @@ export function createProgram(run: RunAction, onError: (text: string) => void): 
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((each) => `<${each.name()}>`)].join(' '),
     });
-  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addDoctor]) add(program, run);
+  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addExperiment, addDoctor])
+    add(program, run);
   describeAll(program);
   return program;
 }

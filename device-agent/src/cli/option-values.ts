@@ -1,5 +1,6 @@
 import { findClosest } from '@precrop/sdk/architectures/closest-text';
 import { UsageError } from '@precrop/sdk/core/errors';
+import { parseFraction } from '@precrop/sdk/core/units';
 
 /** Turns an option's text into its value. @throws UsageError with the option, what came and what is allowed. */
 type ParseOption<T> = (text: string) => T;
@@ -45,4 +46,15 @@ export function parseChoice<T extends string>(option: string, choices: readonly 
     const hint = closest === undefined ? '' : ` Did you mean ${closest}?`;
     throw new UsageError(`${option} is "${text}", but must be one of: ${choices.join(', ')}.${hint}`);
   };
+}
+
+/** `synflow,erk`, each once. */
+export function parseChoices<T extends string>(option: string, choices: readonly T[]): ParseOption<readonly T[]> {
+  const parse = parseChoice(option, choices);
+  return (text) => [...new Set(text.split(',').map((part) => parse(part.trim())))];
+}
+
+/** `0.2,10%`, each once: above 0 and at most 1. */
+export function parseFractions(option: string): ParseOption<readonly number[]> {
+  return (text) => [...new Set(text.split(',').map((part) => parseFraction(part, option)))];
 }

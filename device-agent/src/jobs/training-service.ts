@@ -42,11 +42,25 @@ export const createTrainingService: CreateService<TrainingInput, TrainingMethods
   const { masks, weights: redrawn } = description.mask ? await chooseMasks(description.mask, network, context) : {};
   const weights = description.initial ? await loadInitialWeights(description.initial.weightsHash, folder, source) : redrawn;
   const { checkpoint } = folder;
-  const trainer = await createTrainer({ architecture, recipe, dataset, backend, context, checkpoint, masks, ...(weights ? { weights } : {}) });
+  const trainer = await createTrainer({
+    architecture,
+    recipe,
+    dataset,
+    backend,
+    context,
+    checkpoint,
+    masks,
+    ...(weights ? { weights } : {}),
+  });
   const baselineRssBytes = measureResidentMemory().rssBytes;
   return {
     methods: {
-      status: async () => ({ records: trainer.records, finished: trainer.finished, baselineRssBytes, densities: masks && toLayerDensities(masks) }),
+      status: async () => ({
+        records: trainer.records,
+        finished: trainer.finished,
+        baselineRssBytes,
+        densities: masks && toLayerDensities(masks),
+      }),
       trainEpoch: trainer.trainEpoch,
     },
     close: trainer.close,

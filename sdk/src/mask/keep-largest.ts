@@ -81,5 +81,6 @@ function findLargest(values: Float32Array, rank: number): number {
 }
 
 function checkDensity(density: number): void {
-  if (!(density > 0 && density <= 1)) throw new UsageError(`The density is ${density}, but must be above 0 and at most 1. Write 10% as 0.1.`);
+  if (!(density > 0 && density <= 1))
+    throw new UsageError(`The density is ${density}, but must be above 0 and at most 1. Write 10% as 0.1.`);
 }

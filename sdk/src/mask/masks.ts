@@ -38,7 +38,11 @@ export function applyMasks(weights: ReadonlyMap<string, Float32Array>, masks: Ma
   const masked = new Map(weights);
   for (const [id, mask] of masks) {
     const kernel = weights.get(kernelName(id));
-    if (kernel) masked.set(kernelName(id), kernel.map((weight, index) => (mask[index] === 1 ? weight : 0)));
+    if (kernel)
+      masked.set(
+        kernelName(id),
+        kernel.map((weight, index) => (mask[index] === 1 ? weight : 0)),
+      );
   }
   return masked;
 }

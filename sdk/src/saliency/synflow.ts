@@ -23,7 +23,10 @@ export const synflow: Criterion = {
 };
 
 async function createSynflowScorer({ architecture, weights, backend, context }: ScoringTask): Promise<Scorer> {
-  const flowing = { ...architecture, nodes: architecture.nodes.map((node) => (node.op === 'relu6' ? { ...node, op: 'relu' as const } : node)) };
+  const flowing = {
+    ...architecture,
+    nodes: architecture.nodes.map((node) => (node.op === 'relu6' ? { ...node, op: 'relu' as const } : node)),
+  };
   const cuts = findCuts(flowing);
   const layers = findPrunableLayers(architecture);
   const executable = await backend.compile([toSynflow(flowing, cuts)]);
@@ -91,7 +94,10 @@ function toSynflow(architecture: Architecture, cuts: readonly string[]): Program
     flow,
     kernels.map(({ value }) => value),
   );
-  const scores = kernels.map(({ id, value }, index): [string, Value] => [`score/${id}`, builder.emit('mul', [gradients[index] as Value, value], {})]);
+  const scores = kernels.map(({ id, value }, index): [string, Value] => [
+    `score/${id}`,
+    builder.emit('mul', [gradients[index] as Value, value], {}),
+  ]);
   return builder.finish(Object.fromEntries([...scores, ...means]));
 }
 
