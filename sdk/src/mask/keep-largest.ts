@@ -63,13 +63,13 @@ function findLargest(values: Float32Array, rank: number): number {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   // Bits whose unsigned order is the order of the numbers: negative ones are turned round.
   const orderOf = (value: number): number => (value < 0 ? ~value : value | 0x80000000) >>> 0;
-  const find = (left: number, halfOf: (order: number) => number | undefined): { readonly half: number; readonly left: number } => {
+  const find = (rank: number, halfOf: (order: number) => number | undefined): { readonly half: number; readonly left: number } => {
     const counts = new Uint32Array(0x10000);
     for (const value of bits) {
       const half = halfOf(orderOf(value));
       if (half !== undefined) counts[half] = (counts[half] as number) + 1;
     }
-    let half = 0xffff;
+    let [half, left] = [0xffff, rank];
     for (; left > (counts[half] as number); half--) left -= counts[half] as number;
     return { half, left };
   };
