@@ -39,7 +39,7 @@ test('a folder imports lower numbers and itself', () => {
 
 test('a higher or equal number is refused, types too', () => {
   const message =
-    'sdk/src/crop/x.ts:2 imports sdk/src/plan/y.ts, but crop (3) may only import folders with a lower number, and plan has 6.';
+    'sdk/src/crop/x.ts:2 imports sdk/src/plan/y.ts, but crop (3) may only import folders with a lower number, and plan has 7.';
   assertBroken({ 'sdk/src/crop/x.ts': "// why\nimport type { Y } from '../plan/y.js';" }, message, 'Move what both need');
   assertBroken({ 'sdk/src/crop/x.ts': "export { y } from '../cost/y.js';" }, 'crop (3)', 'cost has 3');
   assertBroken({ 'sdk/src/train/x.ts': "const y = await import('../plan/y.js');" }, 'plan has 6');
