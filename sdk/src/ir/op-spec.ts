@@ -22,6 +22,11 @@ export interface OpSpec<N extends NodeBase & { readonly op: string } = NodeBase 
   countMacs(node: N, inputs: readonly Shape[]): number;
   /** The channel axis of the output, after tying those axes that must keep one width. */
   couples(node: N, inputs: readonly ChannelAxis[], table: WidthTable): ChannelAxis;
+  /**
+   * The channels that an output channel is computed from, of all inputs' channels one behind the other. A layer with a kernel tells them in the
+   * order of the kernel's last axis but one.
+   */
+  reads(node: N, inputs: readonly Shape[]): (channel: number) => readonly number[];
   /** The node with another number of output channels; absent where the width follows from the inputs. */
   withWidth?(node: N, outChannels: number): N;
   /** The forward computation, in primitives. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ArchitectureError } from '../../core/errors.js';
-import type { NodeBase } from '../node.js';
+import { channelsOf, type NodeBase } from '../node.js';
 import { nodeFields } from '../node-schema.js';
 import type { OpSpec } from '../op-spec.js';
 
@@ -28,5 +28,8 @@ export const add: OpSpec<AddNode> = {
     table.tie(a, b);
     return a;
   },
+  reads:
+    (_node, [a = []]) =>
+    (channel) => [channel, channelsOf(a) + channel],
   lower: (_node, inputs, builder) => builder.emit('add', inputs, {}),
 };

@@ -25,6 +25,7 @@ export const batchNorm: OpSpec<BatchNormNode> = {
   countPrunable: () => 0,
   countMacs: () => 0,
   couples: (_node, [input = []]) => input,
+  reads: () => (channel) => [channel],
   lower(node, [x], builder) {
     if (!x) throw new RangeError(node.id);
     const shape = [channelsOf(x.shape)];

@@ -31,6 +31,10 @@ export const channelShuffle: OpSpec<ChannelShuffleNode> = {
     else table.cutEqually(input, node.groups);
     return input;
   },
+  reads(node, [input = []]) {
+    const run = channelsOf(input) / node.groups;
+    return (channel) => [(channel % node.groups) * run + Math.floor(channel / node.groups)];
+  },
   lower(node, [x], builder) {
     const [batch = -1, height = 0, width = 0, channels = 0] = x?.shape ?? [];
     const dealt = builder.emit('reshape', [x as NonNullable<typeof x>], {

@@ -30,5 +30,6 @@ export const concat: OpSpec<ConcatNode> = {
   countPrunable: () => 0,
   countMacs: () => 0,
   couples: (_node, inputs) => inputs.flat(),
+  reads: () => (channel) => [channel],
   lower: (_node, inputs, builder) => builder.emit('concat', inputs, {}),
 };

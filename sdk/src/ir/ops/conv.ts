@@ -53,6 +53,11 @@ export const conv: OpSpec<ConvNode> = {
     }
     return output;
   },
+  reads(node, [input = []]) {
+    const size = channelsOf(input) / node.groups;
+    const groups = Array.from({ length: node.groups }, (_, group) => Array.from({ length: size }, (_, place) => group * size + place));
+    return (channel) => groups[Math.floor((channel * node.groups) / node.outChannels)] ?? [];
+  },
   withWidth: (node, outChannels) => ({ ...node, outChannels }),
   lower(node, [x], builder) {
     if (!x) throw new ArchitectureError(`Node "${node.id}" has no input.`);

@@ -25,6 +25,10 @@ export const dense: OpSpec<DenseNode> = {
   countPrunable: (node, [input = []]) => channelsOf(input) * node.outChannels,
   countMacs: (node, [input = []]) => channelsOf(input) * node.outChannels,
   couples: (node, _inputs, table) => table.fresh(node.id, node.outChannels),
+  reads(_node, [input = []]) {
+    const all = Array.from({ length: channelsOf(input) }, (_, channel) => channel);
+    return () => all;
+  },
   withWidth: (node, outChannels) => ({ ...node, outChannels }),
   lower(node, [x], builder) {
     const fanIn = channelsOf(x?.shape ?? []);

@@ -22,6 +22,7 @@ export const depthwiseConv: OpSpec<DepthwiseConvNode> = {
   countPrunable: (node, [input = []]) => channelsOf(input) * sizeOf(node.kernel),
   countMacs: (node, inputs) => sizeOf(depthwiseConv.outputShape(node, inputs)) * sizeOf(node.kernel),
   couples: (_node, [input = []]) => input,
+  reads: () => (channel) => [channel],
   lower(node, [x], builder) {
     const [height = 0, width = 0, channels = 0] = x?.shape.slice(1) ?? [];
     const kernel = builder.variable({

@@ -17,5 +17,6 @@ export const globalAvgPool: OpSpec<GlobalAvgPoolNode> = {
   countPrunable: () => 0,
   countMacs: () => 0,
   couples: (_node, [input = []]) => input,
+  reads: () => (channel) => [channel],
   lower: (_node, inputs, builder) => builder.emit('reduceMean', inputs, { axes: [1, 2] }),
 };

@@ -30,6 +30,7 @@ function createPool<K extends string>(kind: K, primitive: 'maxPool' | 'avgPool')
     countPrunable: () => 0,
     countMacs: () => 0,
     couples: (_node, [input = []]) => input,
+    reads: () => (channel) => [channel],
     lower(node, inputs, builder) {
       const [, height = 0, width = 0] = inputs[0]?.shape ?? [];
       return builder.emit(primitive, inputs, { window: node.kernel, strides: node.strides, pads: padsOf(node, height, width) });

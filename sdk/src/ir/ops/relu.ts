@@ -26,6 +26,7 @@ function createActivation<K extends 'relu' | 'relu6'>(kind: K): OpSpec<NodeBase 
     countPrunable: () => 0,
     countMacs: () => 0,
     couples: (_node, [input = []]) => input,
+    reads: () => (channel) => [channel],
     lower: (_node, inputs, builder) => builder.emit(kind, inputs, {} as never),
   };
 }

@@ -28,6 +28,10 @@ export const split: OpSpec<SplitNode> = {
   countPrunable: () => 0,
   countMacs: () => 0,
   couples: (node, [input = []], table) => table.cutEqually(input, node.parts)[node.part] ?? [],
+  reads(node, [input = []]) {
+    const first = (node.part * channelsOf(input)) / node.parts;
+    return (channel) => [first + channel];
+  },
   lower(node, inputs, builder) {
     const channels = channelsOf(inputs[0]?.shape ?? []);
     const sizes = Array<number>(node.parts).fill(channels / node.parts);
