@@ -14,6 +14,8 @@ export interface GoldenCase {
   readonly upstream: readonly (string | null)[];
   /** Gradient of each input; null where it is a constant to the gradient. */
   readonly gradients: readonly (string | null)[];
+  /** Some inputs are functions of others, as batch statistics are: a gradient holds what goes through them, a difference would not. */
+  readonly dependent?: boolean;
   /** A backend may refuse the case in a sentence. */
   readonly refusable?: boolean;
 }

@@ -199,9 +199,12 @@ def make_pools():
         x = draw.distinct(batch, height, width, channels)
         case("maxPool", name, attributes, [x], max_pool, batched=[True])
         dy = draw.normal(*max_pool(x).shape)
-        leaf = x.clone().requires_grad_()
-        dx = torch.autograd.grad(max_pool(leaf), leaf, dy)[0]
-        case("maxPoolGrad", name, attributes, [x, max_pool(x), dy], lambda *_: dx, batched=[True] * 3, differentiated=[])
+
+        def max_pool_grad(_x, _y, dy):
+            leaf = x.clone().requires_grad_()
+            return torch.autograd.grad(max_pool(leaf), leaf, dy, create_graph=True)[0]
+
+        case("maxPoolGrad", name, attributes, [x, max_pool(x), dy], max_pool_grad, batched=[True] * 3, differentiable=[2])
 
         # A backend may refuse the average over explicit padding in a sentence; it may not compute it wrongly.
         refusable = {"refusable": True} if explicit else {}
@@ -233,9 +236,9 @@ def make_batch_norms():
         def infer(x, scale, offset, mean, variance):
             return nhwc(F.batch_norm(nchw(x), mean, variance, scale, offset, training=False, eps=epsilon))
 
-        def grad(forward, dy, x, *rest):
-            leaves = [v.detach().clone().requires_grad_() for v in (x, *rest[:2])]
-            return torch.autograd.grad(forward(*leaves), leaves, dy)
+        def grad(forward, dy, *inputs):
+            leaves = [v if v.requires_grad else v.clone().requires_grad_() for v in inputs]
+            return torch.autograd.grad(forward(*leaves), leaves, dy, create_graph=True)
 
         weights = [False, False]
         case("batchNormTrain", name, attributes, [x, scale, offset], train, batched=[True, *weights], differentiated=[0])
@@ -249,12 +252,12 @@ def make_batch_norms():
         case(
             "batchNormTrainGrad", name, attributes, [dy, x, scale, *saved],
             lambda dy, x, scale, *_: grad(lambda *v: train(*v)[0], dy, x, scale, offset),
-            batched=[True, True, False, False, False], differentiated=[],
+            batched=[True, True, False, False, False], differentiable=[0, 1, 2], dependent=True,
         )
         case(
             "batchNormInferGrad", name, attributes, [dy, x, scale, mean, variance],
             lambda dy, x, scale, *_: grad(lambda *v: infer(*v, mean, variance), dy, x, scale, offset),
-            batched=[True, True, False, False, False], differentiated=[],
+            batched=[True, True, False, False, False], differentiable=[0, 1, 2],
         )
 
 

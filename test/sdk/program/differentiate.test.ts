@@ -88,12 +88,22 @@ test('what leads to no source is not differentiated', () => {
 
 test('a primitive without a gradient on the way is named', () => {
   const builder = createProgramBuilder('p', 'train');
-  const [x, scale, offset] = [builder.input('x', [-1, 2, 2, 3]), builder.input('scale', [3]), builder.input('offset', [3])];
-  const y = builder.emit('batchNormTrain', [x, scale, offset], { epsilon: 1e-3 });
-  const [first] = differentiate(builder, y, [x]);
+  const labels = builder.input('labels', [-1], 'int32');
+  const y = builder.emit('oneHot', [labels], { depth: 3, on: 1, off: 0 });
   assert.throws(
-    () => differentiate(builder, first as Value, [x]),
-    (error: unknown) => error instanceof PreCropError && /batchNormTrainGrad has no gradient/.test(error.message),
+    () => differentiate(builder, y, [labels]),
+    (error: unknown) => error instanceof PreCropError && /oneHot has no gradient/.test(error.message),
+  );
+});
+
+test('a third derivative of batch norm in training is refused, for it would not be whole', () => {
+  const builder = createProgramBuilder('p', 'train');
+  const [x, scale, offset] = [builder.input('x', [-1, 2, 2, 3]), builder.input('scale', [3]), builder.input('offset', [3])];
+  const again = (value: Value): Value => differentiate(builder, builder.emit('mul', [value, value], {}), [x])[0] as Value;
+  const second = again(again(builder.emit('batchNormTrain', [x, scale, offset], { epsilon: 1e-3 })));
+  assert.throws(
+    () => again(second),
+    (error: unknown) => error instanceof PreCropError && /no gradient of its mean and variance/.test(error.message),
   );
 });
 
@@ -118,14 +128,23 @@ test('both outputs of the cross-entropy pass their gradients on', async () => {
   });
 });
 
-// The loss of a net with two convolutions, and the gradients of its three kernels.
-function appendNet(
-  builder: ProgramBuilder,
-  shapes: readonly (readonly number[])[],
-): { readonly kernels: readonly Value[]; readonly gradients: readonly Value[] } {
-  const kernels = shapes.map((shape, index) => builder.input(`w${index}`, shape));
-  const [first, second, third] = kernels as [Value, Value, Value];
-  const x = builder.input('x', [-1, 7, 6, 3]);
+/** A net of a depthwise convolution and average pooling, and one of batch norm and windows of the maximum that overlap. */
+const nets = [
+  {
+    name: 'convolutions',
+    append: appendNet,
+    shapes: [
+      [3, 3, 3, 4],
+      [3, 3, 4, 1],
+      [4, 3],
+    ],
+  },
+  { name: 'batch norm and maxima', append: appendNormedNet, shapes: [[3, 3, 3, 4], [4], [4], [1, 1, 4, 5], [5], [5], [5, 3]] },
+] as const;
+
+// The logits of a net with two convolutions.
+function appendNet(builder: ProgramBuilder, x: Value, weights: readonly Value[]): Value {
+  const [first, second, third] = weights as [Value, Value, Value];
   const hidden = builder.emit('relu', [builder.emit('conv2d', [x, first], { strides: [2, 2], pads: [1, 1, 0, 1] })], {});
   const spread = builder.emit('depthwiseConv2d', [hidden, second], { strides: [1, 1], pads: [1, 1, 1, 1] });
   const pooled = builder.emit('avgPool', [builder.emit('mul', [spread, spread], {})], {
@@ -133,68 +152,92 @@ function appendNet(
     strides: [1, 1],
     pads: [0, 0, 0, 0],
   });
-  const logits = builder.emit('matmul', [builder.emit('reduceMean', [pooled], { axes: [1, 2] }), third], {
-    transposeA: false,
-    transposeB: false,
+  return classify(builder, pooled, third);
+}
+
+// The logits of a net with a batch norm of each kind.
+function appendNormedNet(builder: ProgramBuilder, x: Value, weights: readonly Value[]): Value {
+  const [first, scale, offset, second, secondScale, secondOffset, third] = weights as [Value, Value, Value, Value, Value, Value, Value];
+  const hidden = builder.emit('conv2d', [x, first], { strides: [1, 1], pads: [1, 1, 1, 1] });
+  const normed = builder.emit('batchNormTrain', [hidden, scale, offset], { epsilon: 1e-3 });
+  const pooled = builder.emit('maxPool', [builder.emit('mul', [normed, normed], {})], {
+    window: [3, 3],
+    strides: [2, 2],
+    pads: [0, 1, 1, 0],
   });
+  const squeezed = builder.emit('conv2d', [builder.emit('relu6', [pooled], {}), second], { strides: [1, 1], pads: [0, 0, 0, 0] });
+  const [mean, variance] = [0.1, 0.6].map((value) => builder.emit('fill', [], { shape: [5], value })) as [Value, Value];
+  const standing = builder.emit('batchNormInfer', [squeezed, secondScale, secondOffset, mean, variance], { epsilon: 1e-3 });
+  return classify(builder, builder.emit('mul', [standing, standing], {}), third);
+}
+
+function classify(builder: ProgramBuilder, image: Value, kernel: Value): Value {
+  return builder.emit('matmul', [builder.emit('reduceMean', [image], { axes: [1, 2] }), kernel], { transposeA: false, transposeB: false });
+}
+
+// The weights of a net, and the gradients of its loss.
+function appendGradients(
+  builder: ProgramBuilder,
+  { append, shapes }: (typeof nets)[number],
+): { readonly kernels: readonly Value[]; readonly gradients: readonly Value[] } {
+  const kernels = shapes.map((shape, index) => builder.input(`w${index}`, shape));
+  const logits = append(builder, builder.input('x', [-1, 7, 6, 3]), kernels);
   const targets = builder.emit('oneHot', [builder.input('labels', [-1], 'int32')], { depth: 3, on: 0.9, off: 0.05 });
   const losses = builder.emit('softmaxCrossEntropy', [logits, targets], {});
   const loss = builder.emit('reduceMean', [losses], { axes: [0] });
   return { kernels, gradients: differentiate(builder, loss, kernels) as readonly Value[] };
 }
 
-test('the gradient of a gradient is the finite difference of gradients', async () => {
-  const shapes = [
-    [3, 3, 3, 4],
-    [3, 3, 4, 1],
-    [4, 3],
-  ];
-  const plain = createProgramBuilder('gradients', 'train');
-  const first = appendNet(plain, shapes);
-  const twice = createProgramBuilder('product', 'train');
-  const { kernels, gradients } = appendNet(twice, shapes);
-  const products = gradients.map((gradient, index) => {
-    const direction = twice.input(`v${index}`, gradient.shape);
-    return twice.emit('reduceSum', [twice.emit('mul', [gradient, direction], {})], { axes: gradient.shape.map((_, axis) => axis) });
-  });
-  const along = products.reduce((sum, product) => twice.emit('add', [sum, product], {}));
-  const hessianTimesV = differentiate(twice, along, kernels) as readonly Value[];
-
-  const named = (values: readonly Value[]): Record<string, Value> => Object.fromEntries(values.map((value, index) => [`g${index}`, value]));
-  const executable = await backend.compile([plain.finish(named(first.gradients)), twice.finish(named(hessianTimesV))]);
-  const rng = createRng(5);
-  const draw = (size: number): Float32Array => Float32Array.from({ length: size }, () => rng.normal());
-  const sizes = shapes.map((shape) => shape.reduce((size, extent) => size * extent, 1));
-  const weights = sizes.map((size) => draw(size).map((value) => value / 2));
-  const directions = sizes.map(draw);
-  const data = { x: draw(2 * 7 * 6 * 3), labels: Int32Array.of(2, 0) };
-  const feed = (letter: string, values: readonly Float32Array[]): Record<string, Float32Array> =>
-    Object.fromEntries(values.map((value, index) => [`${letter}${index}`, value]));
-
-  const step = 1e-3;
-  const gradientsAt = (shift: number): Promise<Readonly<Record<string, Float32Array>>> =>
-    executable.run('gradients', {
-      ...data,
-      ...feed(
-        'w',
-        weights.map((w, i) => w.map((value, j) => value + shift * (directions[i]?.[j] ?? 0))),
-      ),
+for (const net of nets)
+  test(`the gradient of a gradient is the finite difference of gradients: ${net.name}`, async () => {
+    const shapes: readonly (readonly number[])[] = net.shapes;
+    const plain = createProgramBuilder('gradients', 'train');
+    const first = appendGradients(plain, net);
+    const twice = createProgramBuilder('product', 'train');
+    const { kernels, gradients } = appendGradients(twice, net);
+    const products = gradients.map((gradient, index) => {
+      const direction = twice.input(`v${index}`, gradient.shape);
+      return twice.emit('reduceSum', [twice.emit('mul', [gradient, direction], {})], { axes: gradient.shape.map((_, axis) => axis) });
     });
-  const [after, before] = [await gradientsAt(step), await gradientsAt(-step)];
-  const exact = await executable.run('product', { ...data, ...feed('w', weights), ...feed('v', directions) });
-  for (const [name, values] of Object.entries(exact)) {
-    const numeric = values.map((_, index) => ((after[name]?.[index] ?? 0) - (before[name]?.[index] ?? 0)) / (2 * step));
-    const difference = norm(values.map((value, index) => value - (numeric[index] ?? 0)));
-    assert.ok(norm(values) > 0.01, `${name} is not trivially zero`);
-    assert.ok(difference < 5e-3 * norm(values), `${name} differs by ${difference / norm(values)}`);
-  }
-  // The Hessian is symmetric: u · Hv = v · Hu.
-  const others = sizes.map(draw);
-  const swapped = await executable.run('product', { ...data, ...feed('w', weights), ...feed('v', others) });
-  const total = (product: Readonly<Record<string, Float32Array>>, by: readonly Float32Array[]): number =>
-    by.reduce((sum, values, index) => sum + dot(product[`g${index}`] ?? [], values), 0);
-  assert.ok(Math.abs(total(exact, others) - total(swapped, directions)) < 1e-4 * Math.abs(total(exact, directions)));
-  executable.dispose();
-});
+    const along = products.reduce((sum, product) => twice.emit('add', [sum, product], {}));
+    const hessianTimesV = differentiate(twice, along, kernels) as readonly Value[];
+
+    const named = (values: readonly Value[]): Record<string, Value> =>
+      Object.fromEntries(values.map((value, index) => [`g${index}`, value]));
+    const executable = await backend.compile([plain.finish(named(first.gradients)), twice.finish(named(hessianTimesV))]);
+    const rng = createRng(5);
+    const draw = (size: number): Float32Array => Float32Array.from({ length: size }, () => rng.normal());
+    const sizes = shapes.map((shape) => shape.reduce((size, extent) => size * extent, 1));
+    const weights = sizes.map((size) => draw(size).map((value) => value / 2));
+    const directions = sizes.map(draw);
+    const data = { x: draw(2 * 7 * 6 * 3), labels: Int32Array.of(2, 0) };
+    const feed = (letter: string, values: readonly Float32Array[]): Record<string, Float32Array> =>
+      Object.fromEntries(values.map((value, index) => [`${letter}${index}`, value]));
+
+    const step = 1e-3;
+    const gradientsAt = (shift: number): Promise<Readonly<Record<string, Float32Array>>> =>
+      executable.run('gradients', {
+        ...data,
+        ...feed(
+          'w',
+          weights.map((w, i) => w.map((value, j) => value + shift * (directions[i]?.[j] ?? 0))),
+        ),
+      });
+    const [after, before] = [await gradientsAt(step), await gradientsAt(-step)];
+    const exact = await executable.run('product', { ...data, ...feed('w', weights), ...feed('v', directions) });
+    for (const [name, values] of Object.entries(exact)) {
+      const numeric = values.map((_, index) => ((after[name]?.[index] ?? 0) - (before[name]?.[index] ?? 0)) / (2 * step));
+      const difference = norm(values.map((value, index) => value - (numeric[index] ?? 0)));
+      assert.ok(norm(values) > 0.01, `${name} is not trivially zero`);
+      assert.ok(difference < 5e-3 * norm(values), `${name} differs by ${difference / norm(values)}`);
+    }
+    // The Hessian is symmetric: u · Hv = v · Hu.
+    const others = sizes.map(draw);
+    const swapped = await executable.run('product', { ...data, ...feed('w', weights), ...feed('v', others) });
+    const total = (product: Readonly<Record<string, Float32Array>>, by: readonly Float32Array[]): number =>
+      by.reduce((sum, values, index) => sum + dot(product[`g${index}`] ?? [], values), 0);
+    assert.ok(Math.abs(total(exact, others) - total(swapped, directions)) < 1e-4 * Math.abs(total(exact, directions)));
+    executable.dispose();
+  });
 
 test.run();
