@@ -25,7 +25,7 @@ export function realiseMasks(masks: Masks, granularity: Granularity, layers: rea
 
 /** Keeps round(density · n) weights of each layer, chosen at random; one at least unless the density is 0. */
 export function drawMasks(layers: readonly PrunableLayer[], densities: LayerDensities, rng: Rng): Masks {
-  return drawBlocks(layers, densities, rng, (_, index) => index);
+  return drawBlocks(layers, densities, rng, ({ prunable }) => ({ count: prunable, blockOf: (index) => index }));
 }
 
 /** The same number of weights in each layer, at random places. Frankle et al. 2021, arXiv 2009.08576, §5. */
@@ -35,32 +35,48 @@ export function shuffleMasks(masks: Masks, rng: Rng): Masks {
 
 /** Keeps whole kernels [kh, kw] of pairs of an input and an output channel, chosen at random. */
 export function drawKernelMasks(layers: readonly PrunableLayer[], densities: LayerDensities, rng: Rng): Masks {
-  return drawBlocks(layers, densities, rng, ({ kernelShape }, index) => index % ((kernelShape.at(-1) ?? 1) * (kernelShape.at(-2) ?? 1)));
+  return drawBlocks(layers, densities, rng, (layer) => {
+    const { inputs, outputs } = channelsOf(layer);
+    return { count: inputs * outputs, blockOf: (index) => index % (inputs * outputs) };
+  });
 }
 
 /** Keeps all weights of whole input channels, chosen at random; in a depthwise layer, whose only input is one channel, of whole filters. */
 export function drawChannelMasks(layers: readonly PrunableLayer[], densities: LayerDensities, rng: Rng): Masks {
-  return drawBlocks(layers, densities, rng, ({ kernelShape }, index) => {
-    const [inputs = 1, outputs = 1] = kernelShape.slice(-2);
-    return inputs === 1 ? index % outputs : Math.floor(index / outputs) % inputs;
+  return drawBlocks(layers, densities, rng, (layer) => {
+    const { inputs, outputs } = channelsOf(layer);
+    if (inputs === 1) return { count: outputs, blockOf: (index) => index % outputs };
+    return { count: inputs, blockOf: (index) => Math.floor(index / outputs) % inputs };
   });
 }
 
-/** Keeps the nearest number of whole blocks, at random; `blockOf` tells which block a weight is in, by its place in the kernel. */
+function channelsOf({ kernelShape }: PrunableLayer): { readonly inputs: number; readonly outputs: number } {
+  const [inputs = 1, outputs = 1] = kernelShape.slice(-2);
+  return { inputs, outputs };
+}
+
+/** Weights that stay or go as one. */
+interface Blocks {
+  readonly count: number;
+  /** The block of a weight, by its place in the kernel. */
+  readonly blockOf: (index: number) => number;
+}
+
+/** Keeps the nearest number of whole blocks, at random. */
 function drawBlocks(
   layers: readonly PrunableLayer[],
   densities: LayerDensities,
   rng: Rng,
-  blockOf: (layer: PrunableLayer, index: number) => number,
+  blocksOf: (layer: PrunableLayer) => Blocks,
 ): Masks {
   return new Map(
     layers.map((layer) => {
       const density = densities.get(layer.id) ?? 1;
-      const blocks = Uint32Array.from({ length: layer.prunable }, (_, index) => blockOf(layer, index));
-      const count = blocks.reduce((most, block) => Math.max(most, block), 0) + 1;
-      const order = rng.fork('draw', layer.id).shuffled(Array.from({ length: count }, (_, block) => block));
-      const kept = new Set(order.slice(0, density > 0 ? Math.max(1, Math.round(density * count)) : 0));
-      return [layer.id, Uint8Array.from(blocks, (block) => (kept.has(block) ? 1 : 0))];
+      const { count, blockOf } = blocksOf(layer);
+      const order = rng.fork('draw', layer.id).shuffled(new Uint32Array(count).map((_, block) => block));
+      const kept = new Uint8Array(count);
+      for (const block of order.slice(0, density > 0 ? Math.max(1, Math.round(density * count)) : 0)) kept[block] = 1;
+      return [layer.id, new Uint8Array(layer.prunable).map((_, index) => kept[blockOf(index)] as number)];
     }),
   );
 }
