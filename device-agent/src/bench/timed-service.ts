@@ -17,6 +17,8 @@ export interface StepInput {
   readonly batch: number;
   /** The backend that runs it: never `auto`. */
   readonly backend: string;
+  /** Whether all prunable weights have masks: which zeros they hold changes nothing of a step's time. */
+  readonly masked?: boolean | undefined;
 }
 
 /** What is timed: inference of one batch of a network. */

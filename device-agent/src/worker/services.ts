@@ -1,4 +1,6 @@
 import type { StepInput, TimedInferenceInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
+import type { NetworkInferenceInput } from '../compare/inference-service.js';
+import type { NetworkMethods, NetworkRequest } from '../compare/network-service.js';
 import type { DatasetMethods } from '../jobs/dataset-service.js';
 import type { DensityMethods, DensityRequest } from '../jobs/density-service.js';
 import type { InferenceMethods, InferenceRequest } from '../jobs/inference-service.js';
@@ -13,11 +15,13 @@ import type { CreateService } from './service.js';
 export interface ServiceMap {
   dataset: { input: DatasetChoice; methods: DatasetMethods };
   densities: { input: DensityRequest; methods: DensityMethods };
+  network: { input: NetworkRequest; methods: NetworkMethods };
   train: { input: TrainingInput; methods: TrainingMethods };
   model: { input: ModelSource; methods: ModelMethods };
   inference: { input: InferenceRequest; methods: InferenceMethods };
   probe: { input: ProbeQuestion; methods: ProbeMethods };
   'bench-inference': { input: TimedInferenceInput; methods: TimedInferenceMethods };
+  'bench-network': { input: NetworkInferenceInput; methods: TimedInferenceMethods };
   'bench-inference-layers': { input: TimedInferenceInput; methods: TimedInferenceMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
@@ -32,11 +36,13 @@ export const services: {
 } = {
   dataset: async () => (await import('../jobs/dataset-service.js')).createDatasetService,
   densities: async () => (await import('../jobs/density-service.js')).createDensityService,
+  network: async () => (await import('../compare/network-service.js')).createNetworkService,
   train: async () => (await import('../jobs/training-service.js')).createTrainingService,
   model: async () => (await import('../jobs/model-service.js')).createModelService,
   inference: async () => (await import('../jobs/inference-service.js')).createInferenceService,
   probe: async () => (await import('../setup/probe-service.js')).createProbeService,
   'bench-inference': async () => (await import('../bench/inference-session.js')).createInferenceSession,
+  'bench-network': async () => (await import('../compare/inference-service.js')).createNetworkInference,
   'bench-inference-layers': async () => (await import('../bench/inference-layers.js')).createInferenceLayers,
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
   'bench-step-layers': async () => (await import('../bench/step-layers.js')).createStepLayers,
