@@ -4,8 +4,10 @@ import { createRng } from '@precrop/sdk/core/rng';
 import type { ImageDataset } from '@precrop/sdk/data/dataset';
 import { findPrunableLayers } from '@precrop/sdk/density/layer-densities';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { describeCollapse } from '@precrop/sdk/mask/collapse';
 import type { Masks } from '@precrop/sdk/mask/masks';
 import { type Granularity, granularities, realiseMasks } from '@precrop/sdk/mask/realise';
+import { type MaskReport, reportMasks } from '@precrop/sdk/mask/report-masks';
 import { initializeWeights } from '@precrop/sdk/program/variables';
 import { findMasks, needsData } from '@precrop/sdk/saliency/find-masks';
 import { sampleBatch } from '@precrop/sdk/saliency/sample-batch';
@@ -31,24 +33,42 @@ export const maskChoiceSchema: z.ZodType<MaskChoice> = z.object({
 
 export interface ChosenMasks {
   readonly masks: Masks;
+  readonly report: MaskReport;
   /** What training begins with, where that is not what its seed says. */
   readonly weights?: Weights | undefined;
 }
 
-/** The masks of a choice. They depend on the architecture, the choice, the data set and the seed alone. */
-export async function chooseMasks(
-  choice: MaskChoice,
-  network: { readonly architecture: Architecture; readonly seed: number; readonly dataset: ImageDataset; readonly backend: Backend },
-  context: RunContext,
-): Promise<ChosenMasks> {
+/** What masks are chosen for. */
+export interface MaskedNetwork {
+  readonly architecture: Architecture;
+  readonly seed: number;
+  /** Needed by criteria that look at images. */
+  readonly dataset?: ImageDataset | undefined;
+  readonly backend: Backend;
+}
+
+/**
+ * The masks of a choice. They depend on the architecture, the choice, the data set and the seed alone. Layers of which nothing stays are named
+ * in a warning.
+ * @throws UsageError for an unknown source, or one that needs images where there are none.
+ */
+export async function chooseMasks(choice: MaskChoice, network: MaskedNetwork, context: RunContext): Promise<ChosenMasks> {
   const { architecture, seed, dataset, backend } = network;
-  const rng = createRng(seed).fork('mask', choice.source);
-  const batch = needsData(choice.source) ? sampleBatch(dataset, rng.fork('batch')) : undefined;
+  const { source, granularity } = choice;
+  const rng = createRng(seed).fork('mask', source);
+  const batch = dataset && needsData(source) ? sampleBatch(dataset, rng.fork('batch')) : undefined;
   const scoring = { ...context, rng };
   const weights = initializeWeights(architecture, seed);
-  const masks = await findMasks(choice.source, { architecture, weights, backend, batch, context: scoring }, choice.density);
-  return {
-    masks: realiseMasks(masks, choice.granularity, findPrunableLayers(architecture), rng.fork(choice.granularity)),
-    weights: choice.redraw ? initializeWeights(architecture, rng.fork('redraw').integer(0, 2 ** 31 - 1)) : undefined,
-  };
+  const found = await findMasks(source, { architecture, weights, backend, batch, context: scoring }, choice.density);
+  const masks = realiseMasks(found, granularity, findPrunableLayers(architecture), rng.fork(granularity));
+  const report = reportMasks(architecture, masks);
+  const message = describeCollapse(source, report.collapsed);
+  if (message !== undefined) context.emit({ type: 'warning', message });
+  return { masks, report, weights: choice.redraw ? redrawWeights(architecture, choice, seed) : undefined };
+}
+
+/** The other first weights of a choice that asks for them: they depend on its source and the seed alone. */
+export function redrawWeights(architecture: Architecture, { source }: MaskChoice, seed: number): Weights {
+  const rng = createRng(seed).fork('mask', source);
+  return initializeWeights(architecture, rng.fork('redraw').integer(0, 2 ** 31 - 1));
 }

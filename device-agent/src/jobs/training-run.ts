@@ -32,6 +32,8 @@ export interface TrainingResult {
   readonly peakRssBytes: number;
   /** Share of each layer's weights that the masks kept, where there were masks. */
   readonly densities?: Readonly<Record<string, number>>;
+  /** Share of all prunable weights that they kept and that lie on a path from the image to a logit. */
+  readonly effectiveDensity?: number;
 }
 
 export interface TrainingRunOptions {
@@ -54,12 +56,13 @@ export async function startTrainingRun(
   if (earlier) return createFinishedRun(folder, description, earlier);
 
   const worker = await startWorker('train', { description, folder, source }, { context, ...(threads === undefined ? {} : { threads }) });
-  const { records: resumed, baselineRssBytes, densities } = await worker.call('status');
+  const { records: resumed, baselineRssBytes, mask } = await worker.call('status');
   const trainEpoch = (): Promise<EpochRecord> => worker.call('trainEpoch');
   const finish = async (): Promise<TrainingResult> => {
     const { records } = await worker.call('status');
     const { peakRssBytes } = await worker.peakRss();
-    const result = { ...toResult(records, baselineRssBytes, peakRssBytes), ...(densities && { densities: Object.fromEntries(densities) }) };
+    const masked = mask && { densities: Object.fromEntries(mask.densities), effectiveDensity: mask.effectiveDensity };
+    const result = { ...toResult(records, baselineRssBytes, peakRssBytes), ...masked };
     // Charts take a while to load: only where they are drawn.
     const { drawAccuracyByEpoch } = await import('../report/charts/accuracy-by-epoch.js');
     await saveResult(folder, result, drawAccuracyByEpoch(description.architecture.name, records, 720));

@@ -1,14 +1,14 @@
 import { selectBackend } from '@precrop/sdk/backends/registry';
 import type { EpochRecord } from '@precrop/sdk/core/events';
-import type { LayerDensities } from '@precrop/sdk/density/layer-densities';
-import { toLayerDensities } from '@precrop/sdk/mask/masks';
+import { type MaskReport, reportMasks } from '@precrop/sdk/mask/report-masks';
 import { createTrainer } from '@precrop/sdk/train/trainer';
 import { measureResidentMemory } from '../measure/peak-rss.js';
 import type { RunFolder } from '../store/run-folder.js';
 import type { CreateService } from '../worker/service.js';
 import { loadChosenDataset } from './dataset-choice.js';
 import { loadInitialWeights } from './initial-weights.js';
-import { chooseMasks } from './mask-choice.js';
+import { loadKeptMasks } from './kept-masks.js';
+import { chooseMasks, redrawWeights } from './mask-choice.js';
 import type { ModelSource } from './model-source.js';
 import type { TrainingDescription } from './training-description.js';
 
@@ -24,8 +24,8 @@ export interface TrainingStatus {
   readonly finished: boolean;
   /** Resident memory when all was ready and no step had been done yet. */
   readonly baselineRssBytes: number;
-  /** Share of each layer's weights that the masks keep, where there are masks. */
-  readonly densities?: LayerDensities | undefined;
+  /** What the masks leave, where there are masks. */
+  readonly mask?: MaskReport | undefined;
 }
 
 export interface TrainingMethods {
@@ -38,9 +38,13 @@ export const createTrainingService: CreateService<TrainingInput, TrainingMethods
   const { architecture, recipe } = description;
   const dataset = await loadChosenDataset(description.dataset, context);
   const { backend } = await selectBackend(description.backend);
-  const network = { architecture, dataset, backend, seed: recipe.seed };
-  const { masks, weights: redrawn } = description.mask ? await chooseMasks(description.mask, network, context) : {};
-  const weights = description.initial ? await loadInitialWeights(description.initial.weightsHash, folder, source) : redrawn;
+  const { mask, initial } = description;
+  const { seed } = recipe;
+  const masks =
+    mask &&
+    ((await loadKeptMasks(architecture, folder)) ?? (await chooseMasks(mask, { architecture, dataset, backend, seed }, context)).masks);
+  const redrawn = mask?.redraw ? redrawWeights(architecture, mask, seed) : undefined;
+  const weights = initial ? await loadInitialWeights(initial.weightsHash, folder, source) : redrawn;
   const { checkpoint } = folder;
   const trainer = await createTrainer({
     architecture,
@@ -52,6 +56,7 @@ export const createTrainingService: CreateService<TrainingInput, TrainingMethods
     masks,
     ...(weights ? { weights } : {}),
   });
+  const report = masks && reportMasks(architecture, masks);
   const baselineRssBytes = measureResidentMemory().rssBytes;
   return {
     methods: {
@@ -59,7 +64,7 @@ export const createTrainingService: CreateService<TrainingInput, TrainingMethods
         records: trainer.records,
         finished: trainer.finished,
         baselineRssBytes,
-        densities: masks && toLayerDensities(masks),
+        mask: report,
       }),
       trainEpoch: trainer.trainEpoch,
     },
