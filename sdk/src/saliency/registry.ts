@@ -1,10 +1,13 @@
 import { findClosest } from '../architectures/closest-text.js';
 import { UsageError } from '../core/errors.js';
 import type { Criterion } from './criterion.js';
+import { grasp } from './grasp.js';
+import { ntkSap } from './ntk-sap.js';
+import { prospr } from './prospr.js';
 import { synflow } from './synflow.js';
 
 /** Every criterion. A new one joins here. */
-export const criteria: readonly Criterion[] = [synflow];
+export const criteria: readonly Criterion[] = [synflow, grasp, ntkSap, prospr];
 
 /** @throws UsageError for an unknown name, with the names that exist. */
 export function findCriterion(name: string): Criterion {
