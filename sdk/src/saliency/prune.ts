@@ -21,6 +21,7 @@ export async function pruneNetwork(
   const scorer = await criterion.createScorer(task);
   try {
     for (let iteration = 1; iteration <= iterations; iteration++) {
+      await new Promise(setImmediate); // scoring blocks this thread: a turn of the event loop lets a cancel through
       throwIfCancelled(task.context);
       const scores = await scorer.score(masks, iteration - 1);
       masks = keepLargest(criterion.schedule.revives ? scores : lastAmong(scores, masks), density ** (iteration / iterations));
