@@ -7,6 +7,7 @@ import { formatInteger } from '../report/format.js';
 import type { ResolvedBackend } from '../setup/probe-backend.js';
 import type { Outcome, Session } from './command-line.js';
 import { toConditions } from './conditions.js';
+import { describeMask, summariseMask } from './describe-mask.js';
 import { toTextList } from './text-table.js';
 
 export interface TrainedRun {
@@ -31,6 +32,7 @@ export function describeTraining(run: TrainedRun, session: Session): Outcome {
     seconds: result.seconds,
     secondsPerEpoch: result.seconds / epochs,
     peakRssBytes: result.peakRssBytes,
+    ...summariseMask(run),
   };
   return {
     document: async () => ({
@@ -42,6 +44,7 @@ export function describeTraining(run: TrainedRun, session: Session): Outcome {
     }),
     text: () => {
       const list = toTextList([
+        ...describeMask(run),
         ['Test accuracy', formatPercent(summary.accuracy)],
         ['Test loss', summary.loss.toFixed(3)],
         ['Training time', `${formatMs(summary.seconds * 1000)}, ${formatMs(summary.secondsPerEpoch * 1000)} an epoch`],
@@ -54,7 +57,8 @@ export function describeTraining(run: TrainedRun, session: Session): Outcome {
       const again = run.wasFinished
         ? 'This run was finished before, so nothing was trained. To train anew, change --seed or delete its folder.\n\n'
         : '';
-      return `${again}${toTitle(description, epochs)}\n${list}`;
+      const sparse = description.mask ? `\n\nWrite what is left of it: precrop export ${name} --to tflite --sparse` : '';
+      return `${again}${toTitle(description, epochs)}\n${list}${sparse}`;
     },
   };
 }

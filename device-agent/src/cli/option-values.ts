@@ -54,6 +54,11 @@ export function parseChoices<T extends string>(option: string, choices: readonly
   return (text) => [...new Set(text.split(',').map((part) => parse(part.trim())))];
 }
 
+/** `0.2` or `10%`: above 0 and at most 1. */
+export function parseShare(option: string): ParseOption<number> {
+  return (text) => parseFraction(text, option);
+}
+
 /** `0.2,10%`, each once: above 0 and at most 1. */
 export function parseFractions(option: string): ParseOption<readonly number[]> {
   return (text) => [...new Set(text.split(',').map((part) => parseFraction(part, option)))];

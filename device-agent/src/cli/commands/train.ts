@@ -3,7 +3,10 @@ import { listBackends } from '@precrop/sdk/backends/registry';
 import { CancelledError, UsageError } from '@precrop/sdk/core/errors';
 import { datasetNames, describeDataset } from '@precrop/sdk/data/registry';
 import type { ModelMetadata } from '@precrop/sdk/export/model';
+import { type Granularity, granularities } from '@precrop/sdk/mask/realise';
+import { maskSources } from '@precrop/sdk/saliency/find-masks';
 import type { Command } from 'commander';
+import type { MaskChoice } from '../../jobs/mask-choice.js';
 import type { ModelSource } from '../../jobs/model-source.js';
 import { nameRun, type TrainingDescription } from '../../jobs/training-description.js';
 import { startTrainingRun, type TrainingResult } from '../../jobs/training-run.js';
@@ -14,7 +17,7 @@ import { addOutputOptions, flagsOf, option, type RunAction } from '../define-com
 import { describeTraining } from '../describe-training.js';
 import { findModelSource, loadArchitecture, withModel } from '../find-model-source.js';
 import { loadDatasetFacts, requireFit } from '../load-dataset-facts.js';
-import { parseChoice, parseWhole } from '../option-values.js';
+import { parseChoice, parseShare, parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { addRecipeOptions, type RecipeOptions, toRecipe } from '../recipe-options.js';
 
@@ -23,6 +26,10 @@ interface TrainOptions extends RecipeOptions {
   readonly from?: string;
   readonly widths: string;
   readonly align?: number;
+  readonly mask?: string;
+  readonly density?: number;
+  readonly granularity: Granularity;
+  readonly redraw?: boolean;
   readonly data: string;
   readonly trainImages?: number;
   readonly testImages?: number;
@@ -32,6 +39,7 @@ interface TrainOptions extends RecipeOptions {
 }
 
 const network = 'Network:';
+const zeros = 'Zeros instead of a crop:';
 const images = 'Images:';
 const place = 'Where:';
 
@@ -46,6 +54,25 @@ export function addTrain(program: Command, run: RunAction): void {
     .addOption(option(network, '--from <model>', 'fine-tune: begin with the weights of a run or of an imported model'))
     .addOption(option(network, '--widths <widths>', widthsHelp, undefined, 'original'))
     .addOption(option(network, '--align <n>', 'multiple that a width multiplier rounds to (default: 8)', parseWhole('--align')))
+    .addOption(
+      option(
+        zeros,
+        '--mask <name>',
+        `what chooses the weights that stay, before training: ${maskSources.join(', ')}`,
+        parseChoice('--mask', maskSources),
+      ),
+    )
+    .addOption(option(zeros, '--density <share>', 'how many of all weights stay, such as 10%', parseShare('--density')))
+    .addOption(
+      option(
+        zeros,
+        '--granularity <kind>',
+        `${granularities.join(', ')}: the chosen weights, as many of each layer at random, or whole kernels or input channels at random`,
+        parseChoice('--granularity', granularities),
+        granularities[0],
+      ),
+    )
+    .addOption(option(zeros, '--redraw', 'train other first weights than those that were scored'))
     .addOption(
       option(
         images,
@@ -101,6 +128,7 @@ interface Found {
 /** @throws UsageError where there is neither an architecture nor a run, or options that a begun run cannot take. */
 async function findDescription(options: TrainOptions, given: readonly string[], session: Session): Promise<Found> {
   const { arch, from, resume, runs } = options;
+  const mask = resume === undefined ? toMaskChoice(options, given) : undefined;
   if (resume !== undefined) {
     const [extra] = given.filter((flag) => !['--resume', '--runs', '--json', '--verbose'].includes(flag));
     if (extra !== undefined) throw new UsageError(`--resume goes on with a run as it was begun: ${extra} cannot be given with it.`);
@@ -110,6 +138,7 @@ async function findDescription(options: TrainOptions, given: readonly string[], 
   if (from !== undefined) {
     const extra = given.find((flag) => ['--arch', '--widths', '--align'].includes(flag));
     if (extra !== undefined) throw new UsageError(`--from brings the architecture with its weights: ${extra} cannot be given with it.`);
+    if (mask) throw new UsageError('--mask chooses weights before any training: it cannot be given with --from. Give --arch.');
     const { source, ...start } = await loadStart(from, runs, session);
     return { description: await createDescription(start, options, session), runsDirectory: runs, source };
   }
@@ -119,10 +148,24 @@ async function findDescription(options: TrainOptions, given: readonly string[], 
     );
   }
   const architecture = await readWidths(options.widths, await loadArchitecture(arch, runs, session), options.align);
-  return { description: await createDescription({ architecture }, options, session), runsDirectory: runs };
+  return { description: await createDescription({ architecture, ...(mask && { mask }) }, options, session), runsDirectory: runs };
 }
 
-type Start = Pick<TrainingDescription, 'architecture' | 'initial'> & { readonly metadata?: ModelMetadata };
+/** @throws UsageError where a part of it is missing. */
+function toMaskChoice(
+  { mask: source, density, granularity, redraw = false }: TrainOptions,
+  given: readonly string[],
+): MaskChoice | undefined {
+  if (source === undefined) {
+    const extra = given.find((flag) => ['--density', '--granularity', '--redraw'].includes(flag));
+    if (extra === undefined) return undefined;
+    throw new UsageError(`${extra} is about zeros: say what chooses them, such as --mask synflow. For a crop give --widths.`);
+  }
+  if (density === undefined) throw new UsageError(`How many weights does --mask ${source} keep? Give --density 10%, for instance.`);
+  return { source, density, granularity, redraw };
+}
+
+type Start = Pick<TrainingDescription, 'architecture' | 'initial' | 'mask'> & { readonly metadata?: ModelMetadata };
 
 /** A model that has weights to begin with. @throws UsageError for an architecture's name. */
 async function loadStart(from: string, runs: string, session: Session): Promise<Start & { readonly source: ModelSource }> {
@@ -180,7 +223,7 @@ async function trainAll(
 ): Promise<{ readonly result: TrainingResult; readonly wasFinished: boolean }> {
   const { architecture, recipe } = description;
   const [task] = progress.start([{ title: architecture.name, epochs: recipe.epochs }]);
-  const emit: typeof context.emit = (event) => task?.update(event);
+  const emit: typeof context.emit = (event) => (event.type === 'warning' ? context.emit(event) : task?.update(event));
   emit({ type: 'phase', name: 'start', message: 'starting' });
   try {
     const run = await startTrainingRun(description, runsDirectory, { ...context, emit }, { source });
