@@ -5,7 +5,10 @@ import type { Granularity } from '@precrop/sdk/mask/realise';
 import type { TrainingDescription } from '../jobs/training-description.js';
 import type { TrainingResult } from '../jobs/training-run.js';
 
-type Masked = { readonly description: TrainingDescription; readonly result: TrainingResult };
+interface Masked {
+  readonly description: TrainingDescription;
+  readonly result: TrainingResult;
+}
 
 /** Figures of a masked run for its document; none where there was no mask. */
 export function summariseMask({ description, result }: Masked): Readonly<Record<string, string | number>> {
