@@ -80,7 +80,8 @@ function findLargest(values: Float32Array, rank: number): number {
   return new Float32Array(Int32Array.of(value).buffer)[0] as number;
 }
 
-function checkDensity(density: number): void {
+/** @throws UsageError for a density outside (0, 1]. */
+export function checkDensity(density: number): void {
   if (!(density > 0 && density <= 1))
     throw new UsageError(`The density is ${density}, but must be above 0 and at most 1. Write 10% as 0.1.`);
 }

@@ -27,8 +27,13 @@ export interface PruningSchedule {
 
 /** Made ready to score one network; compiled once, however many iterations there are. */
 export interface Scorer {
-  /** One score a prunable weight under the masks of the iteration before (all ones at first), in the kernel's shape: the higher ones stay. */
-  score(masks: Masks, iteration: number): Promise<Scores>;
+  /**
+   * One score a prunable weight, in the kernel's shape: the higher ones stay.
+   * @param masks of the iteration before; all ones at first.
+   * @param iteration from 0.
+   * @param density of the masks that will be made of these scores. Most criteria rank and need not know; one that collects weights stops there.
+   */
+  score(masks: Masks, iteration: number, density: number): Promise<Scores>;
   dispose(): void;
 }
 

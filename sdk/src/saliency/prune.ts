@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '../core/context.js';
 import { findPrunableLayers } from '../density/layer-densities.js';
-import { keepLargest } from '../mask/keep-largest.js';
+import { checkDensity, keepLargest } from '../mask/keep-largest.js';
 import type { Masks, Scores } from '../mask/masks.js';
 import type { Criterion, ScoringTask } from './criterion.js';
 
@@ -16,6 +16,7 @@ export async function pruneNetwork(
   density: number,
   iterations: number = criterion.schedule.iterations,
 ): Promise<Masks> {
+  checkDensity(density); // before a criterion begins to work towards it
   const layers = findPrunableLayers(task.architecture);
   let masks: Masks = new Map(layers.map(({ id, prunable }) => [id, new Uint8Array(prunable).fill(1)]));
   const scorer = await criterion.createScorer(task);
@@ -23,8 +24,9 @@ export async function pruneNetwork(
     for (let iteration = 1; iteration <= iterations; iteration++) {
       await new Promise(setImmediate); // scoring blocks this thread: a turn of the event loop lets a cancel through
       throwIfCancelled(task.context);
-      const scores = await scorer.score(masks, iteration - 1);
-      masks = keepLargest(criterion.schedule.revives ? scores : lastAmong(scores, masks), density ** (iteration / iterations));
+      const next = density ** (iteration / iterations);
+      const scores = await scorer.score(masks, iteration - 1, next);
+      masks = keepLargest(criterion.schedule.revives ? scores : lastAmong(scores, masks), next);
       task.context.emit({ type: 'progress', name: criterion.name, done: iteration, total: iterations, unit: 'steps' });
     }
   } finally {

@@ -58,7 +58,7 @@ for (const [index, architecture] of [...small, everyOp].entries()) {
     for (const [seed, density] of [0.5, 0.3, 0.3, 0.2, 0.15].entries()) {
       const masks = draw(architecture, density, seed);
       const found = findEffectiveMasks(architecture, masks);
-      const scores = await scorer.score(masks, 0).catch(() => undefined); // no path at all is an error there
+      const scores = await scorer.score(masks, 0, density).catch(() => undefined); // no path at all is an error there
       for (const [id, mask] of found) {
         const flows = Uint8Array.from(masks.get(id) ?? [], (one, weight) => (one === 1 && (scores?.get(id)?.[weight] ?? 0) > 0 ? 1 : 0));
         assert.ok(Buffer.from(mask).equals(flows), `${id} at ${density}`);
