@@ -1,5 +1,6 @@
 import { PreCropError } from '@precrop/sdk/core/errors';
-import { type CropOptions, cropArchitecture } from '@precrop/sdk/crop/apply';
+import { cropArchitecture } from '@precrop/sdk/crop/apply';
+import { fromScores } from '@precrop/sdk/crop/from-scores';
 import { findPrunableLayers, type LayerDensities } from '@precrop/sdk/density/layer-densities';
 import { densityMethods } from '@precrop/sdk/density/registry';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
@@ -56,9 +57,12 @@ export function createCrops(
   const budgets = { params: { params: left.params / before.params }, macs: { macs: left.macs / before.macs } } as const;
   return (['params', 'macs'] as const).map((equal): Contender | NoCrop => {
     const id = `crop-${source}-${equal}`;
-    const options: CropOptions = { density: isMethod ? source : keepAll(densities), budget: budgets[equal], align };
+    const options = { budget: budgets[equal], align };
     try {
-      return { id, kind: 'crop', source, equal, architecture: cropArchitecture(architecture, options).architecture };
+      const crop = isMethod
+        ? cropArchitecture(architecture, { density: source, ...options })
+        : fromScores(architecture, densities, options);
+      return { id, kind: 'crop', source, equal, architecture: crop.architecture };
     } catch (error) {
       if (!(error instanceof PreCropError)) throw error;
       return { id, reason: error.message };
@@ -75,9 +79,4 @@ export function countLeft(architecture: Architecture, densities: LayerDensities)
     macs -= gone * layer.macs;
   }
   return { params: Math.round(params), macs: Math.round(macs) };
-}
-
-/** A crop cannot remove a layer: one of which a mask keeps nothing keeps a ten-thousandth, and so its narrowest width. */
-function keepAll(densities: LayerDensities): LayerDensities {
-  return new Map([...densities].map(([id, density]) => [id, Math.max(density, 1e-4)]));
 }

@@ -1,11 +1,12 @@
 import { selectBackend } from '@precrop/sdk/backends/registry';
-import type { LayerDensities } from '@precrop/sdk/density/layer-densities';
 import { exportModel } from '@precrop/sdk/export/registry';
-import { applyMasks, type Masks, toLayerDensities } from '@precrop/sdk/mask/masks';
+import { applyMasks } from '@precrop/sdk/mask/masks';
+import type { MaskReport } from '@precrop/sdk/mask/report-masks';
 import { initializeWeights } from '@precrop/sdk/program/variables';
+import { needsData } from '@precrop/sdk/saliency/find-masks';
 import { saveWeightsFile } from '@precrop/sdk/train/weights-file';
 import { loadChosenDataset } from '../jobs/dataset-choice.js';
-import { chooseMasks } from '../jobs/mask-choice.js';
+import { type ChosenMasks, chooseMasks, type MaskChoice } from '../jobs/mask-choice.js';
 import type { TrainingDescription } from '../jobs/training-description.js';
 import type { CreateService } from '../worker/service.js';
 
@@ -17,8 +18,8 @@ export interface NetworkRequest extends Pick<TrainingDescription, 'architecture'
 }
 
 export interface NetworkFacts {
-  /** Share of each layer's weights that the mask keeps; undefined where there is none. */
-  readonly densities?: LayerDensities | undefined;
+  /** What the mask leaves; undefined where there is none. */
+  readonly masked?: MaskReport | undefined;
   /** Bytes of the folded network as a file, by format; `tflite/sparse` stores what is left of mostly empty kernels. */
   readonly diskBytes: Readonly<Record<string, number>>;
 }
@@ -33,19 +34,20 @@ export const createNetworkService: CreateService<NetworkRequest, NetworkMethods>
   methods: {
     async prepare() {
       const { architecture, mask, seed } = request;
-      let masks: Masks | undefined;
-      if (mask) {
-        const dataset = await loadChosenDataset(request.dataset, context);
-        const { backend } = await selectBackend(request.backend);
-        ({ masks } = await chooseMasks(mask, { architecture, seed, dataset, backend }, context));
-      }
+      const chosen = mask && (await choose(mask));
       const first = initializeWeights(architecture, seed);
-      const weights = masks ? applyMasks(first, masks) : first;
+      const weights = chosen ? applyMasks(first, chosen.masks) : first;
       await saveWeightsFile(request.weightsPath, { header: { kind: 'network' }, weights });
       const model = { architecture, weights, metadata: {} };
       const diskBytes: Record<string, number> = { onnx: await countBytes('onnx', {}) };
-      if (masks) diskBytes['tflite/sparse'] = await countBytes('tflite', { sparse: true });
-      return { densities: masks && toLayerDensities(masks), diskBytes };
+      if (chosen) diskBytes['tflite/sparse'] = await countBytes('tflite', { sparse: true });
+      return { masked: chosen?.report, diskBytes };
+
+      async function choose(choice: MaskChoice): Promise<ChosenMasks> {
+        const dataset = needsData(choice.source) ? await loadChosenDataset(request.dataset, context) : undefined;
+        const { backend } = await selectBackend(request.backend);
+        return chooseMasks(choice, { architecture, seed, dataset, backend }, context);
+      }
 
       async function countBytes(format: 'onnx' | 'tflite', options: { readonly sparse?: boolean }): Promise<number> {
         const { files } = await exportModel(model, format, options);

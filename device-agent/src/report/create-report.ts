@@ -12,9 +12,9 @@ import { toSummary } from './summary.js';
  * @throws UsageError when a value breaks the schema, naming where.
  */
 export function createReport(conditions: ReportConditions, original: Contender, crop: Contender): ComparisonReport {
-  parse(conditionsSchema, conditions, 'conditions');
-  parse(contenderSchema, original, 'original');
-  parse(contenderSchema, crop, 'crop');
+  checkReport(conditionsSchema, conditions, 'conditions');
+  checkReport(contenderSchema, original, 'original');
+  checkReport(contenderSchema, crop, 'crop');
   const results = [original, crop] as const;
   const summary = toSummary(original, crop, conditions.dataset.testImages);
   const comparisons = toComparisons(original, crop);
@@ -35,10 +35,11 @@ export function createReport(conditions: ReportConditions, original: Contender, 
  * @throws UsageError when the document is not one.
  */
 export function parseReport(document: unknown): ComparisonReport {
-  return parse(reportSchema, document, 'report');
+  return checkReport(reportSchema, document, 'report');
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+/** The value by a schema. @param name of the part that it is. @throws UsageError where it breaks the schema, naming where. */
+export function checkReport<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

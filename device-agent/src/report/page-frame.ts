@@ -21,10 +21,12 @@ export interface PageParts {
   readonly main: string;
   /** The whole report, which stands in the page as JSON. */
   readonly data: unknown;
+  /** Rules of this page alone. */
+  readonly style?: string;
 }
 
 /** One HTML document that loads nothing, in a light and a dark theme. */
-export function toPage({ brand, title, headline, context, main, data }: PageParts): string {
+export function toPage({ brand, title, headline, context, main, data, style = '' }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +34,7 @@ export function toPage({ brand, title, headline, context, main, data }: PagePart
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${typeset(title)} · PreCrop</title>
-<style>${pageStyle}</style>
+<style>${pageStyle}${style}</style>
 </head>
 <body>
 <header>

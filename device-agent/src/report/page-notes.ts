@@ -1,11 +1,17 @@
 import { formatBytes } from '@precrop/sdk/core/units';
 import { formatInteger } from './format.js';
 import { escapeHtml, typeset } from './markup.js';
-import type { ComparisonReport, ReportConditions } from './report.js';
+import type { ComparisonReport, Contender, ReportConditions } from './report.js';
 
-/** The conditions as a definition list. */
-export function toConditionsList(report: Pick<ComparisonReport, 'conditions' | 'results'>): string {
-  return `<dl>${toEntries(report)
+interface ConditionsShown {
+  readonly conditions: ReportConditions;
+  /** Their runtimes are named. */
+  readonly results: readonly Pick<Contender, 'inference'>[];
+}
+
+/** The conditions as a definition list. @param more entries, each a term and its words */
+export function toConditionsList(report: ConditionsShown, more: readonly (readonly [string, string])[] = []): string {
+  return `<dl>${[...toEntries(report), ...more]
     .map(([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${typeset(value)}</dd></div>`)
     .join('')}</dl>`;
 }
@@ -30,7 +36,7 @@ export function toMethodNotes({ conditions }: ComparisonReport): string {
   return `<ul>${notes.map((note) => `<li>${typeset(note)}</li>`).join('')}</ul>`;
 }
 
-function toEntries({ conditions, results }: Pick<ComparisonReport, 'conditions' | 'results'>): readonly (readonly [string, string])[] {
+function toEntries({ conditions, results }: ConditionsShown): readonly (readonly [string, string])[] {
   const { dataset, recipe } = conditions;
   return [
     ['Device', conditions.device],
@@ -63,7 +69,7 @@ function toEntries({ conditions, results }: Pick<ComparisonReport, 'conditions' 
   ];
 }
 
-function toRuntimeWords({ asked, tried }: NonNullable<ReportConditions['inference']>, results: ComparisonReport['results']): string {
+function toRuntimeWords({ asked, tried }: NonNullable<ReportConditions['inference']>, results: ConditionsShown['results']): string {
   const used = [...new Set(results.flatMap(({ inference }) => inference.map(({ runtime }) => runtime)))];
   const choice = tried.length > 1 ? ` (asked for the ${asked} of ${tried.join(', ')})` : '';
   return `${used.length === 0 ? 'none' : used.join(', ')}${choice}`;

@@ -10,7 +10,8 @@ const fraction = z.number().min(0).max(1);
 const words = z.string().min(1);
 const verdict = z.enum(['valid', 'noisy', 'invalid']);
 
-const measurement: z.ZodType<Measurement> = z.strictObject({
+/** A repeated measurement, every sample with it. */
+export const measurementSchema: z.ZodType<Measurement> = z.strictObject({
   unit: z.enum(['ms', 'bytes']),
   median: positive,
   p5: positive,
@@ -24,7 +25,7 @@ const measurement: z.ZodType<Measurement> = z.strictObject({
   batch: whole,
 });
 
-const epoch: z.ZodType<EpochRecord> = z.strictObject({
+export const epochSchema: z.ZodType<EpochRecord> = z.strictObject({
   epoch: z.number().int().nonnegative(),
   trainLoss: atLeastZero,
   trainAccuracy: fraction,
@@ -42,12 +43,12 @@ export const contenderSchema: z.ZodType<Contender> = z.strictObject({
   widths: z.array(z.strictObject({ group: words, width: whole, originalWidth: whole })).min(1),
   params: whole,
   macs: whole,
-  trainStep: measurement,
+  trainStep: measurementSchema,
   trainStepBoundMs: positive.exactOptional(),
-  inference: z.array(measurement),
+  inference: z.array(measurementSchema),
   peakRssBytes: z.strictObject({ value: positive, baselineBytes: atLeastZero, predictedBytes: positive }),
   accuracy: z.strictObject({ final: fraction, best: fraction }),
-  epochs: z.array(epoch).min(1),
+  epochs: z.array(epochSchema).min(1),
 });
 
 /** The conditions that every number carries. */

@@ -1,0 +1,38 @@
+import type { Contender } from './contender.js';
+
+/** A way to run a network's inference. */
+export interface Way {
+  /** A name of the runtimes' registry. */
+  readonly runtime: string;
+  /** Whether the file stores mostly empty kernels as what is left of them. */
+  readonly sparse: boolean;
+}
+
+/** `tflite/sparse`: the runtime, and whether its file is a sparse one. */
+export function nameWay({ runtime, sparse }: Way): string {
+  return sparse ? `${runtime}/sparse` : runtime;
+}
+
+/** Runtimes that skip zeros by themselves, from a dense file. */
+const skipsZeros: readonly string[] = ['sparse-wasm'];
+/** Runtimes whose format can store what is left alone, and which have kernels for it. */
+const readsSparse: readonly string[] = ['tflite'];
+
+/**
+ * What is tried for a network. A dense one: every dense runtime. A sparse one: every sparse runtime, and of the dense ones that in which the
+ * original is fastest at this batch: its kernels multiply by zeros as by anything else, so they rank alike.
+ */
+export function findWays(kind: Contender['kind'], usable: readonly string[], originalFastest: string | undefined): readonly Way[] {
+  const dense = usable.filter((runtime) => !skipsZeros.includes(runtime)).map((runtime): Way => ({ runtime, sparse: false }));
+  if (kind !== 'sparse') return dense;
+  return [
+    ...usable.filter((runtime) => skipsZeros.includes(runtime)).map((runtime): Way => ({ runtime, sparse: false })),
+    ...usable.filter((runtime) => readsSparse.includes(runtime)).map((runtime): Way => ({ runtime, sparse: true })),
+    ...dense.filter(({ runtime }) => originalFastest === undefined || runtime === originalFastest),
+  ];
+}
+
+/** Threads that each way is tried on: all, and one, as small networks often run faster on one. */
+export function listThreads(cores: number): readonly number[] {
+  return cores === 1 ? [1] : [cores, 1];
+}

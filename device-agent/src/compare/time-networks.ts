@@ -1,0 +1,166 @@
+import { availableParallelism } from 'node:os';
+import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import { toErrorData } from '@precrop/sdk/core/errors';
+import { formatMs } from '@precrop/sdk/core/units';
+import { type CallLimits, timeCall } from '../bench/time-call.js';
+import type { TimedInferenceMethods } from '../bench/timed-service.js';
+import { runInterleaved } from '../measure/interleave.js';
+import { createMeasurement, type Measurement } from '../measure/measurement.js';
+import { median } from '../measure/statistics.js';
+import type { Trial } from '../report/compare/comparison.js';
+import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
+import { findWays, listThreads, nameWay, type Way } from './candidates.js';
+import { type Contender, originalId } from './contender.js';
+
+/** A network with its weights in a file. */
+export interface PreparedContender extends Contender {
+  readonly weightsPath: string;
+}
+
+export interface TimedNetwork {
+  /** In the way that was fastest in the trials; absent where nothing ran. */
+  readonly fastest?: Measurement;
+  readonly trials: readonly Trial[];
+}
+
+export interface NetworkTiming {
+  readonly batch: number;
+  /** Those that can be used here. */
+  readonly runtimes: readonly string[];
+  /** What the interleaved timing may take, ms, unless a few rounds take longer. */
+  readonly budgetMs: number;
+}
+
+/** Ways that were far too slow for a network at this batch, with a sentence: others are not tried in them. */
+type TooSlow = Map<string, string>;
+
+interface Running {
+  readonly id: string;
+  readonly way: string;
+  readonly threads: number;
+  readonly worker: WorkerHandle<TimedInferenceMethods>;
+}
+
+const callLimits: CallLimits = { patienceMs: 8000, mostCallMs: 2000 };
+/** A way that is so many times slower than the fastest is not tried again. */
+const farTooSlow = 10;
+
+/**
+ * Inference of each network at one batch. First every way to run it is tried, a network after the other; then the fastest of each are timed in
+ * interleaved blocks, each in its own process.
+ */
+export async function timeNetworks(
+  contenders: readonly PreparedContender[],
+  timing: NetworkTiming,
+  context: RunContext,
+): Promise<ReadonlyMap<string, TimedNetwork>> {
+  const trials = new Map<string, readonly Trial[]>();
+  const best: Running[] = [];
+  const tooSlow: TooSlow = new Map();
+  try {
+    let originalFastest: string | undefined;
+    for (const contender of contenders) {
+      context.emit({ type: 'phase', name: 'trial', message: `${contender.id}: looking for its fastest runtime` });
+      const ways = findWays(contender.kind, timing.runtimes, originalFastest);
+      const tried = await tryWays(contender, ways, timing.batch, tooSlow, context);
+      trials.set(contender.id, tried.trials);
+      if (tried.best) best.push(tried.best);
+      if (contender.id === originalId) originalFastest = tried.best?.way;
+    }
+    const options = { leastRounds: 4, mostRounds: 20, budgetMs: timing.budgetMs, blockMs: 300, warmUpMs: 500 };
+    const timed = best.map(({ id, worker }) => ({ name: id, time: (count: number) => worker.call('time', { count }) }));
+    const blocks = await runInterleaved(timed, options, context);
+    const measured = best.map(({ id, way, threads }) => {
+      const samples = (blocks.get(id) ?? []).flat();
+      return [id, createMeasurement(samples, { runtime: way, threads, batch: timing.batch })] as const;
+    });
+    const fastest = new Map(measured);
+    return new Map(
+      contenders.map(({ id }) => {
+        const measurement = fastest.get(id);
+        return [id, { trials: trials.get(id) ?? [], ...(measurement ? { fastest: measurement } : {}) }];
+      }),
+    );
+  } finally {
+    await Promise.all(best.map(({ worker }) => worker.close()));
+  }
+}
+
+/** All ways to run one network, timed in a short trial in turn; the fastest goes on running, the others end. */
+async function tryWays(
+  contender: PreparedContender,
+  ways: readonly Way[],
+  batch: number,
+  tooSlow: TooSlow,
+  context: RunContext,
+): Promise<{ readonly best?: Running; readonly trials: readonly Trial[] }> {
+  const running: Running[] = [];
+  const trials: Trial[] = [];
+  let best: Running | undefined;
+  try {
+    for (const way of ways) {
+      const runtime = nameWay(way);
+      for (const threads of listThreads(availableParallelism())) {
+        const known = tooSlow.get(runtime);
+        const started = known ?? (await tryStart(contender, way, threads, batch, context));
+        if (typeof started !== 'string') {
+          // One that runs on fewer threads than asked for runs already.
+          if (running.some((each) => each.way === runtime && each.threads === started.threads)) started.worker.kill();
+          else running.push(started);
+        } else if (!trials.some((each) => each.runtime === runtime && each.reason === started))
+          trials.push({ batch, runtime, threads, medianMs: null, samplesMs: [], reason: started });
+      }
+    }
+    const samples = await runTrial(running, context);
+    const timed = running.map((each, index): Trial => {
+      const samplesMs = samples[index] ?? [];
+      return { batch, runtime: each.way, threads: each.threads, medianMs: median(samplesMs), samplesMs, reason: null };
+    });
+    const leastMs = Math.min(...timed.map(({ medianMs }) => medianMs ?? Number.POSITIVE_INFINITY));
+    best = running[timed.findIndex(({ medianMs }) => medianMs === leastMs)];
+    noteSlow(timed, leastMs, contender.id, tooSlow);
+    return { trials: [...timed, ...trials], ...(best ? { best } : {}) };
+  } finally {
+    await Promise.all(running.filter((each) => each !== best).map(({ worker }) => worker.close()));
+  }
+}
+
+/** A process that runs the network in that way, or a sentence that says why none does. */
+async function tryStart(
+  { id, architecture, weightsPath }: PreparedContender,
+  way: Way,
+  threads: number,
+  batch: number,
+  context: RunContext,
+): Promise<Running | string> {
+  let worker: WorkerHandle<TimedInferenceMethods> | undefined;
+  try {
+    worker = await startWorker('bench-network', { architecture, weightsPath, batch, threads, ...way }, { context, threads });
+    const { reason } = await timeCall(worker, callLimits);
+    return reason ?? { id, way: nameWay(way), threads: await worker.call('threads'), worker };
+  } catch (error) {
+    worker?.kill();
+    throwIfCancelled(context);
+    return toErrorData(error).message;
+  }
+}
+
+/** Enough to tell ways apart that differ by more than they scatter; those that scatter more are equally good. */
+async function runTrial(running: readonly Running[], context: RunContext): Promise<readonly (readonly number[])[]> {
+  const timed = running.map(({ worker }, index) => ({ name: `${index}`, time: (count: number) => worker.call('time', { count }) }));
+  const options = { leastRounds: 4, mostRounds: 4, budgetMs: 0, blockMs: 80, warmUpMs: 150 };
+  const blocks = await runInterleaved(timed, options, { ...context, emit: () => {} });
+  return running.map((_, index) => (blocks.get(`${index}`) ?? []).flat());
+}
+
+function noteSlow(trials: readonly Trial[], leastMs: number, id: string, tooSlow: TooSlow): void {
+  for (const { runtime, batch, medianMs } of trials) {
+    const isSlow = trials.every((each) => each.runtime !== runtime || (each.medianMs ?? 0) > farTooSlow * leastMs);
+    if (!isSlow || medianMs === null || tooSlow.has(runtime)) continue;
+    const times = (medianMs / leastMs).toFixed(0);
+    tooSlow.set(
+      runtime,
+      `It took ${formatMs(medianMs)} for ${id} at batch ${batch}, ${times} times its fastest runtime: it was not tried again.`,
+    );
+  }
+}
