@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBench } from './commands/bench.js';
+import { addCompare } from './commands/compare.js';
 import { addCrop } from './commands/crop.js';
 import { addDemo } from './commands/demo.js';
 import { addDescribe } from './commands/describe.js';
@@ -37,7 +38,7 @@ export function createProgram(run: RunAction, onError: (text: string) => void): 
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((each) => `<${each.name()}>`)].join(' '),
     });
-  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addExperiment, addDoctor])
+  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addCompare, addExperiment, addDoctor])
     add(program, run);
   describeAll(program);
   return program;

@@ -31,11 +31,12 @@ const schedules: Readonly<Record<Schedule['kind'], (peak: number) => Schedule>> 
 
 const heading = 'Recipe:';
 
-export function addRecipeOptions(command: Command): Command {
+/** @param batchFlag where `--batch` means something else to the command */
+export function addRecipeOptions(command: Command, batchFlag = '--batch'): Command {
   const { epochs, batch, labelSmoothing, augment, seed } = defaultRecipe;
   return command
     .addOption(option(heading, '--epochs <n>', 'times that every image is seen', parseWhole('--epochs'), epochs))
-    .addOption(option(heading, '--batch <n>', 'images a step', parseWhole('--batch'), batch))
+    .addOption(option(heading, `${batchFlag} <n>`, 'images a step', parseWhole(batchFlag), batch))
     .addOption(choice('--optimizer <name>', 'sgd has momentum 0.9 (Nesterov)', ['sgd', 'adamw'], 'sgd'))
     .addOption(
       option(
