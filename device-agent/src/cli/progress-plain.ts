@@ -12,8 +12,8 @@ export function createPlainRenderer(write: (line: string) => void, clock: () => 
   };
 }
 
-function createTask({ title, epochs }: TaskOptions, write: (line: string) => void, clock: () => number): ProgressTask {
-  let state = createProgressState(epochs);
+function createTask({ title, epochs, isSeries }: TaskOptions, write: (line: string) => void, clock: () => number): ProgressTask {
+  let state = createProgressState(epochs, isSeries);
   let ended = false;
   const end = (mark: string, text: string | undefined): void => {
     if (!ended && text !== undefined) write(`${mark} ${title}: ${text}`);

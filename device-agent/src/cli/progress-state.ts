@@ -8,6 +8,8 @@ type AmountEvent = Extract<RunEvent, { type: 'progress' }>;
 export interface ProgressState {
   /** Of the whole training; undefined where the task trains nothing. */
   readonly epochs: number | undefined;
+  /** Whether each phase begins another training, and names it. */
+  readonly isSeries: boolean;
   /** The last phase, in words. */
   readonly doing: string;
   readonly amount?: AmountEvent & { readonly since: number; readonly from: number };
@@ -17,14 +19,15 @@ export interface ProgressState {
   readonly lastEpoch?: EpochRecord;
 }
 
-export function createProgressState(epochs?: number): ProgressState {
-  return { epochs, doing: '' };
+export function createProgressState(epochs?: number, isSeries = false): ProgressState {
+  return { epochs, isSeries, doing: '' };
 }
 
 /** The state after one more event. @param now milliseconds */
 export function advance(state: ProgressState, event: RunEvent, now: number): ProgressState {
   switch (event.type) {
     case 'phase': {
+      if (state.isSeries) return { ...createProgressState(state.epochs, true), doing: event.message ?? event.name };
       const { amount: _, step: __, ...rest } = state;
       return { ...rest, doing: event.message ?? event.name };
     }
@@ -84,6 +87,7 @@ function describeTraining(state: ProgressState, { epoch, step, stepsPerEpoch, lo
   const isDone = lastEpoch !== undefined && lastEpoch.epoch >= epoch;
   const width = String(epochs).length;
   return [
+    ...(state.isSeries ? [{ text: state.doing, rank: 0 }] : []),
     { text: toBar((epoch * stepsPerEpoch + step + 1) / (epochs * stepsPerEpoch)), rank: 2 },
     { text: `epoch ${String(epoch + 1).padStart(width)}/${epochs}`, rank: 0 },
     { text: `step ${String(step + 1).padStart(String(stepsPerEpoch).length)}/${stepsPerEpoch}`, rank: 5 },

@@ -4,6 +4,8 @@ export interface TaskOptions {
   readonly title: string;
   /** Of the whole training, where the task trains. */
   readonly epochs?: number | undefined;
+  /** Trains several networks, one after the other: each phase is the name of the next, and stays in sight. */
+  readonly isSeries?: boolean | undefined;
 }
 
 /** One live line. After it has ended, further calls do nothing. */

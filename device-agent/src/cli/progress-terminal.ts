@@ -69,14 +69,19 @@ export function createTerminalRenderer(stream: NodeJS.WriteStream, clock: () => 
   };
 }
 
-function createTask({ title, epochs }: TaskOptions, columns: () => number, clock: () => number, say: (text: string) => void): ShownTask {
+function createTask(
+  { title, epochs, isSeries }: TaskOptions,
+  columns: () => number,
+  clock: () => number,
+  say: (text: string) => void,
+): ShownTask {
   let resolve: () => void = () => {};
   let reject: (error: Error) => void = () => {};
   const promise = new Promise<void>((...settle) => {
     [resolve, reject] = settle;
   });
   promise.catch(() => {}); // told by listr2
-  let state = createProgressState(epochs);
+  let state = createProgressState(epochs, isSeries);
   let drawn: Drawn = { title };
   let ended = false;
   const set = (text: string): void => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { cropArchitecture } from '@precrop/sdk/crop/apply';
 import { countKept, findPrunableLayers } from '@precrop/sdk/density/layer-densities';
@@ -5,7 +6,7 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
 import type { Recipe } from '@precrop/sdk/train/recipe';
 import type { MaskChoice } from '../jobs/mask-choice.js';
-import type { DatasetChoice, TrainingDescription } from '../jobs/training-description.js';
+import { type DatasetChoice, nameRun, type TrainingDescription } from '../jobs/training-description.js';
 import { startTrainingRun } from '../jobs/training-run.js';
 import { startWorker } from '../worker/start-worker.js';
 import type { CellResult } from './cell-result.js';
@@ -29,12 +30,24 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
   const description = await describe(cell, setting, context);
   const { threads, runsDirectory } = setting;
   const startedAt = new Date().toISOString();
-  const run = await startTrainingRun(description, runsDirectory, context, { threads });
+  const { densities = {}, ...result } = await oneAtATime(join(runsDirectory, nameRun(description)), async () => {
+    const run = await startTrainingRun(description, runsDirectory, context, { threads });
+    return run.trainAll().finally(run.close);
+  });
+  return { cell, startedAt, threads, kept: countKeptBy(description, setting.architecture, densities), densities, ...result };
+}
+
+const underWay = new Map<string, Promise<unknown>>();
+
+/** Two sources may lead to one crop: who comes second finds it trained, and does not train in the same folder beside the first. */
+async function oneAtATime<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const before = underWay.get(folder) ?? Promise.resolve();
+  const mine = before.catch(() => {}).then(work);
+  underWay.set(folder, mine);
   try {
-    const { densities = {}, ...result } = await run.trainAll();
-    return { cell, startedAt, threads, kept: countKeptBy(description, setting.architecture, densities), densities, ...result };
+    return await mine;
   } finally {
-    await run.close();
+    if (underWay.get(folder) === mine) underWay.delete(folder);
   }
 }
 

@@ -1,35 +1,12 @@
-import { availableParallelism } from 'node:os';
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
-import { formatPercent } from '@precrop/sdk/core/units';
+import { UsageError } from '@precrop/sdk/core/errors';
 import { datasetNames } from '@precrop/sdk/data/registry';
 import { maskSources } from '@precrop/sdk/saliency/find-masks';
 import type { Command } from 'commander';
-import type { CellResult } from '../../experiment/cell-result.js';
-import { nameCell, type Realisation, realisations } from '../../experiment/granularity-cells.js';
-import { runGranularity } from '../../experiment/run-granularity.js';
-import { resolveBackend } from '../../setup/probe-backend.js';
-import type { Outcome, Session } from '../command-line.js';
-import { loadConditions } from '../conditions.js';
+import { realisations } from '../../experiment/granularity-cells.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
-import { loadDatasetFacts, requireFit } from '../load-dataset-facts.js';
 import { parseChoice, parseChoices, parseFractions, parseWhole } from '../option-values.js';
-import { addRecipeOptions, type RecipeOptions, toRecipe } from '../recipe-options.js';
-import { toTextTable } from '../text-table.js';
-
-interface ExperimentOptions extends RecipeOptions {
-  readonly arch: string;
-  readonly density: readonly number[];
-  readonly from: readonly string[];
-  readonly as: readonly Realisation[];
-  readonly seeds: number;
-  readonly align: number;
-  readonly data: string;
-  readonly trainImages?: number;
-  readonly testImages?: number;
-  readonly jobs: number;
-  readonly runs: string;
-  readonly output: string;
-}
+import { addRecipeOptions } from '../recipe-options.js';
+import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
 
 const what = 'What to compare:';
 const where = 'Where:';
@@ -63,36 +40,20 @@ export function addExperiment(program: Command, run: RunAction): void {
   addRecipeOptions(command)
     .addOption(option(where, '--jobs <n>', 'trainings at a time, which share the cores', parseWhole('--jobs'), 1))
     .addOption(option(where, '--runs <dir>', 'folder of the runs', undefined, 'runs'))
-    .addOption(option(where, '-o, --output <dir>', 'folder of the results: what it holds is not trained again', undefined, 'granularity'));
+    .addOption(option(where, '-o, --output <dir>', 'folder of the results: what it holds is not trained again', undefined, 'granularity'))
+    .addOption(
+      option(where, '--report-only', 'train nothing: make the report of what the folder holds').conflicts(
+        command.options.filter(({ long }) => long !== '--output').map((each) => each.attributeName()),
+      ),
+    );
+  // Trainings have the seeds 0, 1, …: which ones is no choice, how many is.
+  command.options.find(({ long }) => long === '--seed')?.hideHelp();
   addOutputOptions(command).action((options: ExperimentOptions) =>
-    run('experiment granularity', flagsOf(command), (session) => experimentOn(options, session)),
-  );
-}
-
-async function experimentOn(options: ExperimentOptions, session: Session): Promise<Outcome> {
-  const { density: densities, from: sources, as, seeds, align, jobs, trainImages, testImages } = options;
-  const architecture = createArchitecture(options.arch);
-  const dataset = { name: options.data, trainImages, testImages, seed: 0 };
-  requireFit(architecture, await loadDatasetFacts(dataset, session));
-  const { used: backend } = await resolveBackend('auto', session.context);
-  const threads = Math.max(1, Math.floor(availableParallelism() / jobs));
-  const setting = { architecture, dataset, recipe: toRecipe(options), backend, align, runsDirectory: options.runs, threads };
-  const results = await session.progress.run({ title: `${seeds} seeds` }, (emit) =>
-    runGranularity({ sources, densities, realisations: as, seeds, setting, folder: options.output, jobs }, { ...session.context, emit }),
-  );
-  return {
-    document: async () => ({ conditions: await loadConditions(session), verdict: 'valid', reasons: [], summary: {}, results }),
-    text: () => toTable(results, session.width),
-  };
-}
-
-function toTable(results: readonly CellResult[], width: number): string {
-  return toTextTable(
-    [
-      { title: 'run', least: 12 },
-      { title: 'accuracy', align: 'right' },
-    ],
-    results.map(({ cell, accuracy }) => [nameCell(cell), formatPercent(accuracy, 2)]),
-    width,
+    run('experiment granularity', flagsOf(command), async (session) => {
+      if (command.getOptionValueSource('seed') === 'cli') {
+        throw new UsageError('--seed has no place here: the trainings of each kind have the seeds 0, 1, … Say how many with --seeds.');
+      }
+      return runExperiment(options, session);
+    }),
   );
 }

@@ -1,0 +1,144 @@
+import { formatPercent } from '@precrop/sdk/core/units';
+import type { CellGroup } from '../../experiment/cell-groups.js';
+import type { ExperimentSetting } from '../../experiment/experiment-setting.js';
+import { certaintyOf, type GranularityAnalysis, type PooledDifference } from '../../experiment/granularity-analysis.js';
+import { excludesZero, resolutionOf } from '../../measure/mean-interval.js';
+import { median } from '../../measure/statistics.js';
+import { formatInteger, formatPoints, formatShare } from '../format.js';
+import { formatChange, formatInterval, formatSigned } from './format-difference.js';
+import { realisationSubjects, realisationWords } from './realisation-words.js';
+
+interface Findings extends GranularityAnalysis {
+  readonly setting: ExperimentSetting;
+  readonly trainings: number;
+}
+
+/** Plain sentences. Where no difference was found they say how large a one may have been missed, and never that there is none. */
+export function toGranularityConclusion(findings: Findings): readonly string[] {
+  const { pooled } = findings;
+  const tested = listTested(pooled);
+  return [
+    ...(tested.length === 0 ? ['No training has its unstructured partner yet, so nothing can be compared.'] : tested.map(describePooled)),
+    ...describeControls(pooled.filter(({ isControl }) => isControl)),
+    ...describeOneByOne(findings.groups),
+    ...describeSizes(findings.groups),
+    describeTraining(findings),
+    ...(findings.missing.length > 0
+      ? [
+          `${findings.missing.length} of ${findings.missing.length + findings.trainings} trainings are still missing: all this may change with them.`,
+        ]
+      : []),
+  ];
+}
+
+/** The finding in a dozen words. */
+export function toGranularityHeadline(pooled: readonly PooledDifference[]): string {
+  const words = listTested(pooled).map((each) => {
+    const name = realisationWords[each.realisation];
+    const difference = `${formatPoints(each.byPair.mean)} ${each.byPair.mean < 0 ? 'below' : 'above'} single weights`;
+    return {
+      sure: `${name} ${difference}`,
+      likely: `${name} likely ${difference}`,
+      unseen: `${name}: no difference above ${formatPoints(largestOf(each))} found`,
+      unrepeated: `${name}: one seed says nothing yet`,
+    }[certaintyOf(each)];
+  });
+  return words.length === 0 ? 'Nothing to compare yet' : capitalise(words.join('; '));
+}
+
+/** What was tested, the crop first: it is what this is about. */
+function listTested(pooled: readonly PooledDifference[]): readonly PooledDifference[] {
+  const tested = pooled.filter(({ isControl }) => !isControl);
+  return [...tested.filter(({ realisation }) => realisation === 'crop'), ...tested.filter(({ realisation }) => realisation !== 'crop')];
+}
+
+function describePooled(difference: PooledDifference): string {
+  const { realisation, byPair, bySeed, groups } = difference;
+  const subject = realisationSubjects[realisation];
+  const [first] = groups;
+  const over =
+    groups.length === 1 && first
+      ? `${first.source} at ${formatShare(first.density)}`
+      : `${groups.length} combinations of source and density`;
+  const pairs = byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`;
+  const seeds =
+    bySeed && bySeed.low !== null && groups.length > 1 ? `, ${formatInterval(bySeed)} counting its ${bySeed.count} seeds alone` : '';
+  const evidence = `${formatSigned(byPair.mean)} points against zeros in single weights over ${over}, 95 % interval ${formatInterval(byPair)} counting ${pairs}${seeds}`;
+  switch (certaintyOf(difference)) {
+    case 'sure':
+      return `${subject} is ${formatChange(byPair.mean)}: ${evidence}.`;
+    case 'likely':
+      return `${subject} is likely ${formatChange(byPair.mean)}: ${evidence}. One way of counting leaves zero inside, so this is not certain.`;
+    case 'unseen':
+      return `${subject} shows no difference that chance does not explain: ${evidence}. No difference larger than ${formatPoints(largestOf(difference))} was found; a smaller one may be there.`;
+    case 'unrepeated':
+      return `${subject} came out at ${formatSigned(byPair.mean)} points against zeros in single weights over ${over}, with one seed: whether that is chance, only more seeds can say.`;
+  }
+}
+
+/** The end of the intervals that is farthest from zero. */
+function largestOf({ byPair, bySeed }: PooledDifference): number {
+  return Math.max(...[byPair, bySeed].flatMap((each) => [Math.abs(each?.low ?? 0), Math.abs(each?.high ?? 0)]));
+}
+
+function describeControls(controls: readonly PooledDifference[]): readonly string[] {
+  return controls.map(({ realisation, byPair, groups }) => {
+    const names = [...new Set(groups.map(({ source }) => source))].join(' and ');
+    const spread = byPair.low === null ? '' : `, 95 % interval ${formatInterval(byPair)}`;
+    return `A check on chance: masks of ${names} are drawn at random anyway, so "${realisationWords[realisation]}" is but another draw there, and moved the accuracy by ${formatSigned(byPair.mean)} points (${byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`}${spread}).`;
+  });
+}
+
+function describeOneByOne(groups: readonly CellGroup[]): readonly string[] {
+  const differences = groups.flatMap(({ difference, ...group }) =>
+    difference && difference.low !== null ? [{ ...group, difference }] : [],
+  );
+  if (differences.length < 2) return [];
+  const beyond = differences.filter(({ difference }) => excludesZero(difference));
+  const names = beyond.map(
+    ({ source, density, realisation, difference }) =>
+      `${realisationWords[realisation]}, ${source} at ${formatShare(density)} (${formatSigned(difference.mean)}, ${formatInterval(difference)})`,
+  );
+  const resolution = median(differences.map(({ difference }) => resolutionOf(difference) ?? 0));
+  return [
+    `One by one, ${beyond.length} of ${differences.length} combinations differ beyond their own interval${names.length > 0 ? `: ${names.join('; ')}` : ''}. ` +
+      `One in twenty would by chance alone, and with so few seeds a combination by itself shows only differences above about ${formatPoints(resolution)}.`,
+  ];
+}
+
+/** Widths are whole numbers, and a kernel is kept whole: what does not keep as much as its mask is not quite the same experiment. */
+function describeSizes(groups: readonly CellGroup[]): readonly string[] {
+  const ratios = groups.flatMap(({ source, density, realisation, kept }) => {
+    const mask = groups.find((other) => other.source === source && other.density === density && other.realisation === 'unstructured');
+    return mask && realisation !== 'unstructured'
+      ? [{ realisation, weights: kept.weights / mask.kept.weights, macs: kept.macs / mask.kept.macs }]
+      : [];
+  });
+  return [...new Set(ratios.map(({ realisation }) => realisation))].flatMap((realisation) => {
+    const own = ratios.filter((each) => each.realisation === realisation);
+    if (own.every(({ weights, macs }) => Math.max(Math.abs(weights - 1), Math.abs(macs - 1)) < 0.03)) return [];
+    const range = (of: 'weights' | 'macs'): string => {
+      const [low, high] = [Math.min, Math.max].map((pick) => pick(...own.map((each) => each[of])).toFixed(2));
+      return low === high ? `${low}` : `${low} to ${high}`;
+    };
+    return [
+      `"${capitalise(realisationWords[realisation])}" does not keep quite as much as the masks: ${range('weights')} times their weights and ${range('macs')} times their MACs that are not zero. A part of its difference may come from that.`,
+    ];
+  });
+}
+
+function describeTraining({ setting: { architecture, dataset, recipe }, original }: Findings): string {
+  const { trainings = [], accuracy } = original ?? {};
+  const spread = accuracy?.deviation == null ? '' : `, standard deviation ${formatPoints(accuracy.deviation)}`;
+  const seeds = `${trainings.length} ${trainings.length === 1 ? 'seed' : 'seeds'}`;
+  const reached = accuracy
+    ? `The original (${architecture}) reaches ${formatPercent(accuracy.mean)} (${seeds}${spread})`
+    : `The original (${architecture}) is not trained yet`;
+  const images = dataset.trainImages === undefined ? 'all images' : `${formatInteger(dataset.trainImages)} images`;
+  const epochs = `${recipe.epochs} ${recipe.epochs === 1 ? 'epoch' : 'epochs'}`;
+  return `${reached}; each training takes ${epochs} on ${images} of ${dataset.name}. What holds after a training this long need not hold after a longer one.`;
+}
+
+function capitalise(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
