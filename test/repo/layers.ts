@@ -68,6 +68,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   '@noble/hashes': ['sdk/src/core'],
   '@observablehq/plot': ['device-agent/src/report/charts', 'electron-app/src/renderer/charts'],
   '@tensorflow/*': ['sdk/src/backends', 'sdk/src/runtimes'],
+  assemblyscript: ['sdk/build-engine-wasm.mjs'],
   commander: ['device-agent/src/cli'],
   electron: ['electron-app/src/main', 'electron-app/src/preload'],
   'fast-png': ['sdk/src/data'],

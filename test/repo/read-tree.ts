@@ -6,7 +6,8 @@ import { parseSourceFile, type SourceFile } from './source-file.js';
 /** The repository's root: this file is compiled to test/dist/repo. */
 export const repositoryRoot: string = resolve(import.meta.dirname, '../../..');
 
-const passedOver = /(^|\/)(node_modules|dist|golden|runs|report|\.git)(\/|$)/;
+// `assembly` holds AssemblyScript, which only looks like TypeScript.
+const passedOver = /(^|\/)(node_modules|dist|golden|runs|report|assembly|\.git)(\/|$)/;
 
 /** Every source file of the packages and of the root, parsed. */
 export function readSourceTree(): SourceFile[] {

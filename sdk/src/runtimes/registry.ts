@@ -46,6 +46,11 @@ const ladder: readonly RuntimeEntry[] = [
   onnxruntime('dml'),
   onnxruntime('webgpu'),
   {
+    name: 'sparse-wasm',
+    format: 'onnx',
+    load: async () => (await import('./sparse-wasm.js')).createSparseWasm(),
+  },
+  {
     name: 'tensorflow',
     format: 'saved-model',
     load: async () => (await import('./tensorflow.js')).createTensorflowRuntime(),

@@ -41,6 +41,7 @@ test('names are those of the documentation, the best first and the slowest last'
       'onnxruntime/coreml',
       'onnxruntime/dml',
       'onnxruntime/webgpu',
+      'sparse-wasm',
       'tensorflow',
       'tflite',
       'tfjs/webgpu',

@@ -1,0 +1,6 @@
+import { test } from 'uvu';
+import { registerRuntimeTests } from './runtime-suite.js';
+
+await registerRuntimeTests(test, 'sparse-wasm');
+
+test.run();
