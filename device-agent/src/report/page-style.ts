@@ -88,6 +88,9 @@ footer { color: var(--muted); font-size: 14px; padding-bottom: 48px; }
   tr.reason-row { border-top: 0; padding-top: 0; }
   thead th:first-child { display: none; }
   td.ratio, th:last-child:not(:first-child) { text-align: right; }
+  table.wide { display: table; } .wide thead { display: table-header-group; } .wide tbody { display: table-row-group; }
+  .wide tr { display: table-row; } .wide th, .wide td { padding: 9px 0 9px 14px; border-top: 1px solid var(--line); text-align: right; white-space: nowrap; }
+  .wide th:first-child, .wide td[colspan] { display: table-cell; padding-left: 0; text-align: left; }
 }
 @media print {
   :root {${light} --page: #ffffff; }

@@ -6,7 +6,8 @@ import type { ComparisonReport } from './report.js';
 
 type Tone = 'better' | 'worse' | 'even';
 
-interface Tile {
+/** One headline number. */
+export interface Tile {
   readonly name: string;
   readonly value: string;
   readonly unit: string;
@@ -28,6 +29,11 @@ export function toTiles(report: ComparisonReport): string {
     toAccuracyTile(report),
     ...comparisons.filter(({ kind }) => kind === 'params' || kind === 'peakMemory').map(toShareTile),
   ];
+  return toTileList(tiles);
+}
+
+/** Headline numbers in a row, as markup. */
+export function toTileList(tiles: readonly Tile[]): string {
   return `<ul class="tiles">${tiles.map(toHtml).join('')}</ul>`;
 }
 

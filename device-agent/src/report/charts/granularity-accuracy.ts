@@ -21,17 +21,25 @@ export function drawGranularityAccuracy(groups: readonly CellGroup[], width: num
   return renderChart(
     {
       width,
-      height: 52 + facets.length * (names.length * 20 + 30),
+      height: 52 + facets.length * (names.length * 20 + 38),
       marginLeft: Math.min(width * 0.4, 14 + 6.4 * Math.max(0, ...names.map((name) => name.length))),
       marginRight: 16,
-      marginTop: 34,
-      marginBottom: 34,
-      fy: { domain: facets, axis: null, padding: 0.16 },
+      marginTop: 22,
+      marginBottom: 46,
+      fy: { domain: facets, axis: null, padding: 0.3 },
       y: { domain: names, padding: 0.3 },
       x: { nice: true, domain: toDomain([...dots, ...(original?.trainings ?? [])].map(({ accuracy }) => 100 * accuracy)) },
       marks: [
         Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks }),
-        Plot.axisX({ label: 'Test accuracy, %', labelArrow: 'none', labelAnchor: 'right', ticks, tickSize: 0, color: palette.muted }),
+        Plot.axisX({
+          label: 'Test accuracy, %',
+          labelArrow: 'none',
+          labelAnchor: 'right',
+          labelOffset: 40,
+          ticks,
+          tickSize: 0,
+          color: palette.muted,
+        }),
         Plot.axisY({ label: null, tickSize: 0, fill: 'currentColor' }),
         Plot.text(facets, {
           fy: (facet: string) => facet,

@@ -13,6 +13,8 @@ interface Line {
   readonly row: string;
   readonly realisation: string;
   readonly interval: MeanInterval;
+  /** Of the same mean, the interval by seeds alone. */
+  readonly wide?: MeanInterval | null;
   /** In points, a seed each; none where seeds are pooled. */
   readonly dots: readonly number[];
 }
@@ -23,28 +25,23 @@ export function drawGranularityDifferences(groups: readonly CellGroup[], pooled:
   const facets = [...new Set(lines.map(({ facet }) => facet))];
   const names = [...new Set(lines.map(({ row }) => row))];
   const rowCount = Math.max(1, names.length);
-  const colourOf = ({ realisation }: Line): string => (realisation === 'crop' ? palette.crop : palette.original);
-  const certain = lines.filter(({ interval }) => interval.low !== null);
   const seeds = lines.flatMap((line) => line.dots.map((dot) => ({ ...line, dot })));
-  const reach =
-    1.06 *
-    Math.max(
-      0.5,
-      ...lines
-        .flatMap(({ interval, dots }) => [...dots, 100 * (interval.low ?? interval.mean), 100 * (interval.high ?? interval.mean)])
-        .map(Math.abs),
-    );
+  const ends = lines.flatMap(({ interval, wide, dots }) => [
+    ...dots,
+    ...[interval, wide].flatMap((each) => (each ? [each.mean, each.low ?? each.mean, each.high ?? each.mean].map((end) => 100 * end) : [])),
+  ]);
+  const reach = 1.06 * Math.max(0.5, ...ends.map(Math.abs));
   const base = { fy: 'facet', y: 'row' } as const;
   const ticks = width < 440 ? 5 : 9;
   return renderChart(
     {
       width,
-      height: 52 + facets.length * (rowCount * 20 + 30),
+      height: 52 + facets.length * (rowCount * 20 + 38),
       marginLeft: Math.min(width * 0.4, 14 + 6.4 * Math.max(0, ...names.map((name) => name.length))),
       marginRight: 16,
-      marginTop: 34,
-      marginBottom: 34,
-      fy: { domain: facets, axis: null, padding: 0.16 },
+      marginTop: 22,
+      marginBottom: 46,
+      fy: { domain: facets, axis: null, padding: 0.3 },
       y: { domain: names, padding: 0.3 },
       x: { domain: [-reach, reach] },
       marks: [
@@ -53,9 +50,10 @@ export function drawGranularityDifferences(groups: readonly CellGroup[], pooled:
           label: 'Difference to zeros in single weights, points',
           labelArrow: 'none',
           labelAnchor: 'right',
+          labelOffset: 40,
           ticks,
           tickSize: 0,
-          tickFormat: '+d',
+          tickFormat: (value: number) => `${value > 0 ? '+' : ''}${value}`.replace('-', '−'),
           color: palette.muted,
         }),
         Plot.axisY({ label: null, tickSize: 0, fill: 'currentColor' }),
@@ -67,13 +65,11 @@ export function drawGranularityDifferences(groups: readonly CellGroup[], pooled:
           fontWeight: 600,
         }),
         Plot.ruleX([0], { stroke: palette.muted, strokeWidth: 1.25 }),
-        Plot.ruleY(certain, {
-          ...base,
-          x1: ({ interval }: Line) => 100 * (interval.low ?? 0),
-          x2: ({ interval }: Line) => 100 * (interval.high ?? 0),
-          stroke: colourOf,
-          strokeWidth: 1.5,
-        }),
+        ...toRules(
+          lines.flatMap((line) => (line.wide ? [{ ...line, interval: line.wide }] : [])),
+          1,
+        ),
+        ...toRules(lines, 2),
         Plot.dot(seeds, { ...base, x: 'dot', stroke: colourOf, strokeOpacity: 0.75, r: 2.75, fill: palette.surface }),
         Plot.tickX(lines, {
           ...base,
@@ -91,14 +87,26 @@ export function drawGranularityDifferences(groups: readonly CellGroup[], pooled:
   );
 }
 
+function toRules(lines: readonly Line[], strokeWidth: number): Plot.Markish[] {
+  const certain = lines.flatMap(({ interval: { low, high }, ...line }) =>
+    low === null || high === null ? [] : [{ ...line, x1: 100 * low, x2: 100 * high }],
+  );
+  return [Plot.ruleY(certain, { fy: 'facet', y: 'row', x1: 'x1', x2: 'x2', stroke: colourOf, strokeWidth })];
+}
+
+function colourOf({ realisation }: Pick<Line, 'realisation'>): string {
+  return realisation === 'crop' ? palette.crop : palette.original;
+}
+
 function toPooledLines(pooled: readonly PooledDifference[]): readonly Line[] {
   return pooled
     .filter(({ isControl }) => !isControl)
-    .map(({ realisation, byPair }) => ({
+    .map(({ realisation, byPair, bySeed }) => ({
       facet: 'all together',
       row: realisationWords[realisation],
       realisation,
       interval: byPair,
+      wide: bySeed,
       dots: [],
     }));
 }

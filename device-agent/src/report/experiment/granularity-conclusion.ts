@@ -2,6 +2,7 @@ import { formatPercent } from '@precrop/sdk/core/units';
 import type { CellGroup } from '../../experiment/cell-groups.js';
 import type { ExperimentSetting } from '../../experiment/experiment-setting.js';
 import { certaintyOf, type GranularityAnalysis, type PooledDifference } from '../../experiment/granularity-analysis.js';
+import { realisations } from '../../experiment/granularity-cells.js';
 import { excludesZero, resolutionOf } from '../../measure/mean-interval.js';
 import { median } from '../../measure/statistics.js';
 import { formatInteger, formatPoints, formatShare } from '../format.js';
@@ -22,6 +23,7 @@ export function toGranularityConclusion(findings: Findings): readonly string[] {
     ...describeControls(pooled.filter(({ isControl }) => isControl)),
     ...describeOneByOne(findings.groups),
     ...describeSizes(findings.groups),
+    ...describeSameNetworks(findings.groups),
     describeTraining(findings),
     ...(findings.missing.length > 0
       ? [
@@ -31,23 +33,28 @@ export function toGranularityConclusion(findings: Findings): readonly string[] {
   ];
 }
 
-/** The finding in a dozen words. */
+/** The finding in a dozen words: of the crop, and of one other realisation. */
 export function toGranularityHeadline(pooled: readonly PooledDifference[]): string {
-  const words = listTested(pooled).map((each) => {
-    const name = realisationWords[each.realisation];
-    const difference = `${formatPoints(each.byPair.mean)} ${each.byPair.mean < 0 ? 'below' : 'above'} single weights`;
-    return {
-      sure: `${name} ${difference}`,
-      likely: `${name} likely ${difference}`,
-      unseen: `${name}: no difference above ${formatPoints(largestOf(each))} found`,
-      unrepeated: `${name}: one seed says nothing yet`,
-    }[certaintyOf(each)];
-  });
-  return words.length === 0 ? 'Nothing to compare yet' : capitalise(words.join('; '));
+  const words = listTested(pooled)
+    .slice(0, 2)
+    .map((each) => {
+      const name = realisationWords[each.realisation];
+      const difference = `${formatPoints(each.byPair.mean)} ${each.byPair.mean < 0 ? 'below' : 'above'} single weights`;
+      return {
+        sure: `${name} ${difference}`,
+        likely: `${name} likely ${difference}`,
+        unseen: `${name}: no difference above ${formatPoints(largestOf(each))} found`,
+        unrepeated: `${name}: one seed says nothing yet`,
+      }[certaintyOf(each)];
+    });
+  if (words.length === 0) return 'Nothing to compare yet';
+  return pooled.every((each) => certaintyOf(each) === 'unrepeated')
+    ? 'One seed so far: nothing can be concluded yet'
+    : capitalise(words.join('; '));
 }
 
 /** What was tested, the crop first: it is what this is about. */
-function listTested(pooled: readonly PooledDifference[]): readonly PooledDifference[] {
+export function listTested(pooled: readonly PooledDifference[]): readonly PooledDifference[] {
   const tested = pooled.filter(({ isControl }) => !isControl);
   return [...tested.filter(({ realisation }) => realisation === 'crop'), ...tested.filter(({ realisation }) => realisation !== 'crop')];
 }
@@ -62,17 +69,21 @@ function describePooled(difference: PooledDifference): string {
       : `${groups.length} combinations of source and density`;
   const pairs = byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`;
   const seeds =
-    bySeed && bySeed.low !== null && groups.length > 1 ? `, ${formatInterval(bySeed)} counting its ${bySeed.count} seeds alone` : '';
-  const evidence = `${formatSigned(byPair.mean)} points against zeros in single weights over ${over}, 95 % interval ${formatInterval(byPair)} counting ${pairs}${seeds}`;
+    bySeed && bySeed.low !== null && groups.length > 1 ? `; ${formatInterval(bySeed, 2)} counting its ${bySeed.count} seeds alone` : '';
+  const interval = `95 % interval ${formatInterval(byPair, 2)} counting ${pairs}${seeds}`;
+  const change = `${formatChange(byPair.mean)} than zeros in single weights, over ${over} (${interval})`;
   switch (certaintyOf(difference)) {
     case 'sure':
-      return `${subject} is ${formatChange(byPair.mean)}: ${evidence}.`;
+      return `${subject} is ${change}.`;
     case 'likely':
-      return `${subject} is likely ${formatChange(byPair.mean)}: ${evidence}. One way of counting leaves zero inside, so this is not certain.`;
+      return `${subject} is likely ${change}. One way of counting leaves zero inside, so this is not certain.`;
     case 'unseen':
-      return `${subject} shows no difference that chance does not explain: ${evidence}. No difference larger than ${formatPoints(largestOf(difference))} was found; a smaller one may be there.`;
+      return (
+        `${subject} shows no difference that chance does not explain: ${formatSigned(byPair.mean, 2)} points against zeros in single weights, ` +
+        `over ${over} (${interval}). No difference larger than ${formatPoints(largestOf(difference))} was found; a smaller one may be there.`
+      );
     case 'unrepeated':
-      return `${subject} came out at ${formatSigned(byPair.mean)} points against zeros in single weights over ${over}, with one seed: whether that is chance, only more seeds can say.`;
+      return `${subject} came out at ${formatSigned(byPair.mean, 2)} points against zeros in single weights, over ${over}, with one seed: whether that is chance, only more seeds can say.`;
   }
 }
 
@@ -84,8 +95,8 @@ function largestOf({ byPair, bySeed }: PooledDifference): number {
 function describeControls(controls: readonly PooledDifference[]): readonly string[] {
   return controls.map(({ realisation, byPair, groups }) => {
     const names = [...new Set(groups.map(({ source }) => source))].join(' and ');
-    const spread = byPair.low === null ? '' : `, 95 % interval ${formatInterval(byPair)}`;
-    return `A check on chance: masks of ${names} are drawn at random anyway, so "${realisationWords[realisation]}" is but another draw there, and moved the accuracy by ${formatSigned(byPair.mean)} points (${byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`}${spread}).`;
+    const spread = byPair.low === null ? '' : `, 95 % interval ${formatInterval(byPair, 2)}`;
+    return `A check on chance: masks of ${names} are drawn at random anyway, so "${realisationWords[realisation]}" is but another draw there, and moved the accuracy by ${formatSigned(byPair.mean, 2)} points (${byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`}${spread}).`;
   });
 }
 
@@ -94,15 +105,15 @@ function describeOneByOne(groups: readonly CellGroup[]): readonly string[] {
     difference && difference.low !== null ? [{ ...group, difference }] : [],
   );
   if (differences.length < 2) return [];
-  const beyond = differences.filter(({ difference }) => excludesZero(difference));
-  const names = beyond.map(
-    ({ source, density, realisation, difference }) =>
-      `${realisationWords[realisation]}, ${source} at ${formatShare(density)} (${formatSigned(difference.mean)}, ${formatInterval(difference)})`,
-  );
+  const counts = realisations.flatMap((realisation) => {
+    const own = differences.filter((each) => each.realisation === realisation);
+    const beyond = own.filter(({ difference }) => excludesZero(difference));
+    return own.length === 0 ? [] : [`${beyond.length} of ${own.length} (${realisationWords[realisation]})`];
+  });
   const resolution = median(differences.map(({ difference }) => resolutionOf(difference) ?? 0));
   return [
-    `One by one, ${beyond.length} of ${differences.length} combinations differ beyond their own interval${names.length > 0 ? `: ${names.join('; ')}` : ''}. ` +
-      `One in twenty would by chance alone, and with so few seeds a combination by itself shows only differences above about ${formatPoints(resolution)}.`,
+    `One by one, each combination against its own interval, a difference shows in ${counts.join(', ')}. One in twenty would by chance alone, ` +
+      `and with so few seeds a combination by itself shows only differences above about ${formatPoints(resolution)}.`,
   ];
 }
 
@@ -125,6 +136,16 @@ function describeSizes(groups: readonly CellGroup[]): readonly string[] {
       `"${capitalise(realisationWords[realisation])}" does not keep quite as much as the masks: ${range('weights')} times their weights and ${range('macs')} times their MACs that are not zero. A part of its difference may come from that.`,
     ];
   });
+}
+
+/** Layer densities of two sources may round to the same widths: then one training stands in two rows, and its pairs are less than two. */
+function describeSameNetworks(groups: readonly CellGroup[]): readonly string[] {
+  const crops = groups.filter(({ realisation }) => realisation === 'crop');
+  const keyOf = ({ trainings, kept }: CellGroup): string => JSON.stringify([trainings, kept]);
+  const alike = crops.filter((crop) => crops.some((other) => other !== crop && keyOf(other) === keyOf(crop)));
+  if (alike.length === 0) return [];
+  const names = alike.map(({ source, density }) => `${source} at ${formatShare(density)}`).join(', ');
+  return [`Some crops are one and the same network, trained once and counted as often as it stands here: ${names}.`];
 }
 
 function describeTraining({ setting: { architecture, dataset, recipe }, original }: Findings): string {

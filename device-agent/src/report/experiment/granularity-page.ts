@@ -8,18 +8,19 @@ import { toConclusionCard, toFigure, toPage, toSection } from '../page-frame.js'
 import { toGranularityHeadline } from './granularity-conclusion.js';
 import type { GranularityReport } from './granularity-report.js';
 import { granularityHeader, toGranularityRows } from './granularity-table.js';
+import { toGranularityTiles } from './granularity-tiles.js';
 
 /** The report of an experiment as one HTML document that loads nothing. */
 export function toGranularityPage(report: GranularityReport): string {
   const { setting, results, pooled, conclusion, reasons } = report;
   const headline = toGranularityHeadline(pooled);
-  const doubts = reasons.length === 0 ? '' : toSection('What is missing', reasons.map(typeset).join(' '), '');
+  const doubts = reasons.length === 0 ? '' : toSection('What is missing', '', `<p>${reasons.map(typeset).join(' ')}</p>`);
   const differences =
     pooled.length === 0
       ? ''
       : toSection(
           'Differences to zeros in single weights',
-          'A dot is a pair of trainings of one seed, the bar their mean, the line its 95 % interval. A line that crosses zero leaves open whether there is a difference.',
+          'A dot is a pair of trainings of one seed, the bar their mean, the line its 95 % interval. A line that crosses zero leaves open whether there is a difference. All together, the thick line counts pairs, the thin one seeds alone.',
           toFigure((width) => drawGranularityDifferences(results, pooled, width)),
         );
   const accuracy = toSection(
@@ -32,7 +33,8 @@ export function toGranularityPage(report: GranularityReport): string {
     title: `${setting.architecture}: ${headline}`,
     headline,
     context: `The same layer densities, realised in different ways: ${toTraining(setting)}.`,
-    main: `${toConclusionCard('What came out', conclusion)}
+    main: `${toGranularityTiles(report)}
+${toConclusionCard('What came out', conclusion)}
 ${doubts}${differences}
 ${accuracy}
 ${toSection('All numbers', 'Accuracy on the test images after the last epoch. Difference and interval in percentage points, paired by seed with zeros in single weights of the same densities.', toTable(report))}
