@@ -59,7 +59,8 @@ export function listTested(pooled: readonly PooledDifference[]): readonly Pooled
   return [...tested.filter(({ realisation }) => realisation === 'crop'), ...tested.filter(({ realisation }) => realisation !== 'crop')];
 }
 
-function describePooled(difference: PooledDifference): string {
+/** One realisation against zeros in single weights, in a sentence that claims no more than its intervals do. */
+export function describePooled(difference: PooledDifference): string {
   const { realisation, byPair, bySeed, groups } = difference;
   const subject = realisationSubjects[realisation];
   const [first] = groups;
