@@ -77,7 +77,7 @@ export function describePooled(difference: PooledDifference): string {
     case 'sure':
       return `${subject} is ${change}.`;
     case 'likely':
-      return `${subject} is likely ${change}. One way of counting leaves zero inside, so this is not certain.`;
+      return `${subject} is likely ${change}. ${bySeed?.low == null ? 'Too few seeds are whole to be counted alone' : 'One way of counting leaves zero inside'}, so this is not certain.`;
     case 'unseen':
       return (
         `${subject} shows no difference that chance does not explain: ${formatSigned(byPair.mean, 2)} points against zeros in single weights, ` +
