@@ -1,7 +1,9 @@
 import type { Backend, Executable, Feeds } from '@precrop/sdk/backends/backend';
 import { BackendError } from '@precrop/sdk/core/errors';
 import { createRng } from '@precrop/sdk/core/rng';
-import type { PrimitiveKind } from '@precrop/sdk/ir/lowering';
+import type { PrimitiveKind, Value } from '@precrop/sdk/ir/lowering';
+import { createProgramBuilder } from '@precrop/sdk/program/builder';
+import { differentiate } from '@precrop/sdk/program/differentiate';
 import { primitiveKinds, primitiveOf } from '@precrop/sdk/program/primitives';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -33,11 +35,31 @@ export function registerPrimitiveTests(test: Test, backend: Backend, { goldenTol
     }
   });
 
+  test(`${backend.name}: the gradient of maxPoolGrad is its transpose where windows overlap and have equal maxima`, () =>
+    checkEqualMaxima(backend));
+
   for (const [kind, list] of cases) {
     test(`${backend.name}: ${kind} and its gradient in ${list.length} cases`, async () => {
       for (const golden of list) await checkCase(backend, kind, golden, goldenTolerance);
     });
   }
+}
+
+/** maxPoolGrad is linear in dy, so its gradient is its transpose, whichever of equal maxima the backend takes and however windows overlap. */
+async function checkEqualMaxima(backend: Backend): Promise<void> {
+  const attributes = { window: [3, 3], strides: [2, 2], pads: [1, 1, 0, 1] } as const;
+  const builder = createProgramBuilder('equal', 'train');
+  const [x, dy, u] = [builder.input('x', [-1, 6, 5, 2]), builder.input('dy', [-1, 3, 2, 2]), builder.input('u', [-1, 6, 5, 2])];
+  const dx = builder.emit('maxPoolGrad', [x, builder.emit('maxPool', [x], attributes), dy], attributes);
+  const [picked] = differentiate(builder, dx, [dy], u) as [Value];
+  const executable = await backend.compile([builder.finish({ dx, picked })]);
+  const rng = createRng(3);
+  const draw = (length: number): Float32Array => Float32Array.from({ length }, () => rng.normal());
+  const feeds = { x: Float32Array.from({ length: 120 }, () => rng.integer(0, 1)), dy: draw(24), u: draw(120) };
+  const outputs = await executable.run('equal', feeds);
+  executable.dispose();
+  const [one, other] = [dot(feeds.u, outputs['dx'] ?? []), dot(outputs['picked'] ?? [], feeds.dy)];
+  assert.ok(Math.abs(one) > 0.1 && Math.abs(one - other) < 1e-4 * norm(feeds.u) * norm(feeds.dy), `${one} and ${other}`);
 }
 
 async function checkCase(backend: Backend, kind: PrimitiveKind, golden: GoldenCase, goldenTolerance: number): Promise<void> {
