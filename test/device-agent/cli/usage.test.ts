@@ -79,9 +79,9 @@ test('help: of the program and of every command, on stdout, with defaults and ex
   const { code, stdout } = await runPrecrop(['--help']);
   assert.is(code, 0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: <| {2,})/gm)].map(([, name]) => name as string);
-  assert.equal(names, ['demo', 'describe', 'crop', 'train', 'export', 'run', 'import', 'bench', 'doctor']);
+  assert.equal(names, ['demo', 'describe', 'crop', 'train', 'export', 'run', 'import', 'bench', 'compare', 'experiment', 'doctor']);
   assert.match(stdout, '$ precrop crop resnet-20 --macs 25% -o crop.json');
-  for (const name of [...names, 'bench train-step', 'bench inference']) {
+  for (const name of [...names, 'bench train-step', 'bench inference', 'experiment granularity']) {
     const help = await runPrecrop([...name.split(' '), '--help']);
     assert.is(help.code, 0);
     assert.match(help.stdout, `Usage: precrop ${name}`);
@@ -91,7 +91,7 @@ test('help: of the program and of every command, on stdout, with defaults and ex
 });
 
 test('no command: the help on stderr, exit code 2', async () => {
-  for (const args of [[], ['bench']]) {
+  for (const args of [[], ['bench'], ['experiment']]) {
     const { code, stdout, stderr } = await runPrecrop(args);
     assert.is(code, 2);
     assert.is(stdout, '');
