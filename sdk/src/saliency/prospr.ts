@@ -23,27 +23,21 @@ type Order = 'whole' | 'first';
  * A weight's score is |∂L(θ_M) / ∂c|, where c · θ are the weights that M steps of training begin with: the steps move all variables, each
  * on its own part of the batch, and the last part gives L.
  */
-export const prospr: Criterion = {
-  name: 'prospr',
-  needsData: true,
-  schedule: oneShot,
-  createScorer: (task) => createProsprScorer(task, 'whole'),
-};
+export const prospr: Criterion = createProspr('prospr', 'whole');
 
 /**
  * Without momentum ∂L(θ_M) / ∂c is θ times (I - α H_1) … (I - α H_M) times the gradient at θ_M. First order drops every Hessian H, and so all
  * that a weight does to the steps, its own and those of others: |θ · ∇L(θ_M)| is left, of the first weights and the last gradient. Needs
  * the memory of one training step.
  */
-export const prosprFirstOrder: Criterion = {
-  name: 'prospr-first-order',
-  needsData: true,
-  schedule: oneShot,
-  createScorer: (task) => createProsprScorer(task, 'first'),
-};
+export const prosprFirstOrder: Criterion = createProspr('prospr-first-order', 'first');
 
-async function createProsprScorer({ architecture, weights, backend, batch }: ScoringTask, order: Order): Promise<Scorer> {
-  const parts = splitBatch(requireBatch('prospr', batch), steps + 1);
+function createProspr(name: string, order: Order): Criterion {
+  return { name, needsData: true, schedule: oneShot, createScorer: (task) => createProsprScorer(task, name, order) };
+}
+
+async function createProsprScorer({ architecture, weights, backend, batch }: ScoringTask, name: string, order: Order): Promise<Scorer> {
+  const parts = splitBatch(requireBatch(name, batch), steps + 1);
   const feeds = parts.flatMap(({ images, labels }, part) => [[`images${part}`, images] as const, [`labels${part}`, labels] as const]);
   const executable = await backend.compile([toProspr(architecture, order)]);
   return {

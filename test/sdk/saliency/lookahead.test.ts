@@ -1,3 +1,4 @@
+import { createArchitecture, listArchitectures } from '@precrop/sdk/architectures/registry';
 import type { Backend } from '@precrop/sdk/backends/backend';
 import { createTensorflowGraphBackend } from '@precrop/sdk/backends/tensorflow-graph/backend';
 import { createTfjsEagerBackend } from '@precrop/sdk/backends/tfjs-eager/backend';
@@ -8,13 +9,17 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { keepLargest } from '@precrop/sdk/mask/keep-largest';
 import { applyMasks, kernelName, type Masks, type Scores } from '@precrop/sdk/mask/masks';
 import { toGradients, toInference } from '@precrop/sdk/program/training-step';
+import { initializeWeights } from '@precrop/sdk/program/variables';
 import type { ScoringTask } from '@precrop/sdk/saliency/criterion';
+import { toGrasp } from '@precrop/sdk/saliency/grasp';
 import { toNtkSap, toStatistics } from '@precrop/sdk/saliency/ntk-sap';
 import { findCriterion } from '@precrop/sdk/saliency/registry';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { assertClose } from '../../conformance/compare.js';
 import { decode, readGolden } from '../../conformance/golden.js';
-import { createScoringNetwork, type ScoringNetwork } from '../../golden/saliency/scoring-network.js';
+import { createScoringNetwork, drawBatch, type ScoringNetwork } from '../../golden/saliency/scoring-network.js';
+import { createEveryOp } from '../../support/every-op.js';
 import { skip } from '../../support/skip.js';
 
 /** What make-lookahead.py found for one criterion. */
@@ -86,6 +91,30 @@ test('grasp: what a filter before batch norm scores in all is minus the square o
       const square = gradient.filter(ofFilter).reduce((total, value) => total + value * value, 0);
       assert.ok(square > 0 && Math.abs(sum + square) < 0.01 * square, `${id}, filter ${filter}: ${sum} against ${-square}`);
     }
+  }
+});
+
+test('grasp: every op can be differentiated twice, and backends agree on what comes of it', async () => {
+  const architecture = createEveryOp('same');
+  const task = { ...toTask(small, fastest), architecture, weights: initializeWeights(architecture, 0), batch: drawBatch(architecture, 6) };
+  const [scores, others] = [
+    await scoreOnce('grasp', task),
+    await scoreOnce('grasp', { ...task, backend: createTfjsEagerBackend({ device: 'cpu' }) }),
+  ];
+  for (const [id, layer] of scores) {
+    assert.ok(
+      layer.some((score) => score !== 0),
+      id,
+    );
+    assertClose(layer, others.get(id) ?? [], 1e-3, `${id}: the scores`);
+  }
+});
+
+test('grasp: every family of architectures can be differentiated twice', () => {
+  for (const { published } of listArchitectures()) {
+    const architecture = createArchitecture(published[0] as string);
+    const expected = findPrunableLayers(architecture).map(({ id }) => `score/${id}`);
+    assert.equal(Object.keys(toGrasp(architecture).outputs), expected, architecture.name);
   }
 });
 
