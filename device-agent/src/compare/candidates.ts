@@ -1,3 +1,4 @@
+import type { Trial } from '../report/compare/comparison.js';
 import type { Contender } from './contender.js';
 
 /** A way to run a network's inference. */
@@ -19,17 +20,25 @@ const skipsZeros: readonly string[] = ['sparse-wasm'];
 const readsSparse: readonly string[] = ['tflite'];
 
 /**
- * What is tried for a network. A dense one: every dense runtime. A sparse one: every sparse runtime, and of the dense ones that in which the
- * original is fastest at this batch: its kernels multiply by zeros as by anything else, so they rank alike.
+ * What is tried for a network. A dense one: every runtime, the sparse engine too, which runs any network. A sparse one: every sparse runtime, and of
+ * the dense ones that in which the original is fastest at this batch: its kernels multiply by zeros as by anything else, so they rank alike.
  */
-export function findWays(kind: Contender['kind'], usable: readonly string[], originalFastest: string | undefined): readonly Way[] {
-  const dense = usable.filter((runtime) => !skipsZeros.includes(runtime)).map((runtime): Way => ({ runtime, sparse: false }));
-  if (kind !== 'sparse') return dense;
+export function findWays(kind: Contender['kind'], usable: readonly string[], fastestDense: string | undefined): readonly Way[] {
+  const plain = usable.map((runtime): Way => ({ runtime, sparse: false }));
+  if (kind !== 'sparse') return plain;
+  const dense = plain.filter(({ runtime }) => !skipsZeros.includes(runtime));
   return [
-    ...usable.filter((runtime) => skipsZeros.includes(runtime)).map((runtime): Way => ({ runtime, sparse: false })),
+    ...plain.filter(({ runtime }) => skipsZeros.includes(runtime)),
     ...usable.filter((runtime) => readsSparse.includes(runtime)).map((runtime): Way => ({ runtime, sparse: true })),
-    ...dense.filter(({ runtime }) => originalFastest === undefined || runtime === originalFastest),
+    ...dense.filter(({ runtime }) => fastestDense === undefined || runtime === fastestDense),
   ];
+}
+
+/** Of a dense network's trials the runtime with the least time, those that skip zeros left out. */
+export function findFastestDense(trials: readonly Pick<Trial, 'runtime' | 'medianMs'>[]): string | undefined {
+  return trials
+    .filter(({ runtime, medianMs }) => medianMs !== null && !skipsZeros.includes(runtime))
+    .toSorted((a, b) => (a.medianMs ?? 0) - (b.medianMs ?? 0))[0]?.runtime;
 }
 
 /** Threads that each way is tried on: all, and one, as small networks often run faster on one. */

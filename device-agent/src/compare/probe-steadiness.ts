@@ -4,7 +4,7 @@ import { judge } from '../measure/validity.js';
 import type { Steadiness } from '../report/compare/comparison.js';
 
 const mostTries = 3;
-const pauseMs = 10_000;
+const pauseMs = 5000;
 const repetitions = 12;
 
 /**

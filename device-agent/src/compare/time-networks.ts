@@ -5,11 +5,11 @@ import { formatMs } from '@precrop/sdk/core/units';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
 import { runInterleaved } from '../measure/interleave.js';
-import { createMeasurement, type Measurement } from '../measure/measurement.js';
+import { createMeasurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
-import type { Trial } from '../report/compare/comparison.js';
+import type { BlockedMeasurement, Trial } from '../report/compare/comparison.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
-import { findWays, listThreads, nameWay, type Way } from './candidates.js';
+import { findFastestDense, findWays, listThreads, nameWay, type Way } from './candidates.js';
 import { type Contender, originalId } from './contender.js';
 
 /** A network with its weights in a file. */
@@ -19,7 +19,7 @@ export interface PreparedContender extends Contender {
 
 export interface TimedNetwork {
   /** In the way that was fastest in the trials; absent where nothing ran. */
-  readonly fastest?: Measurement;
+  readonly fastest?: BlockedMeasurement;
   readonly trials: readonly Trial[];
 }
 
@@ -58,21 +58,22 @@ export async function timeNetworks(
   const best: Running[] = [];
   const tooSlow: TooSlow = new Map();
   try {
-    let originalFastest: string | undefined;
+    let fastestDense: string | undefined;
     for (const contender of contenders) {
       context.emit({ type: 'phase', name: 'trial', message: `${contender.id}: looking for its fastest runtime` });
-      const ways = findWays(contender.kind, timing.runtimes, originalFastest);
+      const ways = findWays(contender.kind, timing.runtimes, fastestDense);
       const tried = await tryWays(contender, ways, timing.batch, tooSlow, context);
       trials.set(contender.id, tried.trials);
       if (tried.best) best.push(tried.best);
-      if (contender.id === originalId) originalFastest = tried.best?.way;
+      if (contender.id === originalId) fastestDense = findFastestDense(tried.trials);
     }
     const options = { leastRounds: 4, mostRounds: 20, budgetMs: timing.budgetMs, blockMs: 300, warmUpMs: 500 };
     const timed = best.map(({ id, worker }) => ({ name: id, time: (count: number) => worker.call('time', { count }) }));
     const blocks = await runInterleaved(timed, options, context);
     const measured = best.map(({ id, way, threads }) => {
-      const samples = (blocks.get(id) ?? []).flat();
-      return [id, createMeasurement(samples, { runtime: way, threads, batch: timing.batch })] as const;
+      const each = blocks.get(id) ?? [];
+      const measurement = createMeasurement(each.flat(), { runtime: way, threads, batch: timing.batch });
+      return [id, { ...measurement, blockSizes: each.map(({ length }) => length) }] as const;
     });
     const fastest = new Map(measured);
     return new Map(

@@ -10,8 +10,8 @@ const fraction = z.number().min(0).max(1);
 const words = z.string().min(1);
 const verdict = z.enum(['valid', 'noisy', 'invalid']);
 
-/** A repeated measurement, every sample with it. */
-export const measurementSchema: z.ZodType<Measurement> = z.strictObject({
+/** The fields of a repeated measurement, every sample with it: others may be added. */
+export const measurementFields: { readonly [Field in keyof Measurement]: z.ZodType<Measurement[Field]> } = {
   unit: z.enum(['ms', 'bytes']),
   median: positive,
   p5: positive,
@@ -23,7 +23,9 @@ export const measurementSchema: z.ZodType<Measurement> = z.strictObject({
   runtime: words,
   threads: whole,
   batch: whole,
-});
+};
+
+export const measurementSchema: z.ZodType<Measurement> = z.strictObject(measurementFields);
 
 export const epochSchema: z.ZodType<EpochRecord> = z.strictObject({
   epoch: z.number().int().nonnegative(),

@@ -5,6 +5,7 @@
 export const palette = {
   original: 'var(--original, #6b7684)',
   crop: 'var(--crop, #0b62c4)',
+  sparse: 'var(--sparse, #9a6200)',
   worse: 'var(--worse, #c2410c)',
   track: 'var(--track, #dfe4ea)',
   grid: 'var(--grid, #e6eaef)',

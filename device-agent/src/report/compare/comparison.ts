@@ -27,6 +27,12 @@ export interface Trial {
   readonly reason: string | null;
 }
 
+/** Interleaved with the other networks at the same batch: the block of a round was taken within seconds of theirs. */
+export interface BlockedMeasurement extends Measurement {
+  /** Samples of each round, in the order of `samples`. */
+  readonly blockSizes: readonly number[];
+}
+
 /** Accuracies over seeds. */
 export interface SeedSpread {
   readonly mean: number;
@@ -66,7 +72,7 @@ export interface ComparedNetwork {
   /** All masked networks have one and the same step, timed once. */
   readonly trainStep: Measurement;
   /** At each batch, in the runtime that was fastest in the trials. A batch at which nothing could be timed is absent. */
-  readonly inference: readonly Measurement[];
+  readonly inference: readonly BlockedMeasurement[];
   readonly trials: readonly Trial[];
   /** The largest of its trainings. */
   readonly peakRssBytes: PeakMemory;

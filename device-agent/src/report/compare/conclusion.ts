@@ -43,11 +43,16 @@ export function toCompareHeadline(findings: CompareFindings): string {
 /** The duel that decides, at each batch. */
 function decide(crop: ComparedNetwork, { results, setting, conditions }: CompareFindings): readonly Duel[] {
   const sparse = results.filter(({ kind }) => kind === 'sparse');
-  const rivals = crop.equal === 'macs' ? sparse.filter(({ source }) => source === crop.source) : sparse;
+  const rivals = crop.equal === 'macs' ? sparse.filter((each) => each.source === crop.source || haveEqualMacs(crop, each)) : sparse;
   return setting.batches.flatMap((batch) => {
     const duels = rivals.map((rival) => toDuel(crop, rival, batch, conditions.dataset.testImages));
     return findDecisive(duels) ?? [];
   });
+}
+
+/** Other sources leave other shares of the MACs: those that come near are compared as well. */
+function haveEqualMacs(crop: ComparedNetwork, sparse: ComparedNetwork): boolean {
+  return Math.abs(sparse.macs / crop.macs - 1) <= 0.15;
 }
 
 /** One sentence; batches with the same outcome against the same rival share a clause. */
@@ -56,7 +61,7 @@ function againstSparse(crop: ComparedNetwork, findings: CompareFindings): readon
   const rivals = [...new Set(decisive.map(({ rival }) => rival))];
   const isParams = crop.equal === 'params';
   if (rivals.length === 0) {
-    const missing = isParams ? 'no sparse network was asked for' : `no sparse ${crop.source} network was asked for, whose MACs it has`;
+    const missing = isParams ? 'no sparse network was asked for' : 'no sparse network that was asked for has about as many MACs';
     return [`Of the ${crop.name} nothing is said: ${missing}.`];
   }
   const left = isParams
@@ -80,8 +85,11 @@ function againstOriginal(crop: ComparedNetwork, { results, setting, conditions }
   const original = results[0] as ComparedNetwork;
   const duels = setting.batches.map((batch) => toDuel(crop, original, batch, conditions.dataset.testImages));
   const timed = duels.filter(({ outcome }) => outcome !== 'untimed');
-  const speeds = timed.map(({ speedup }) => toSpeedWords(speedup) ?? `no faster (${formatTimes(speedup)})`);
-  const infers = timed.length === 0 ? 'has no valid timing' : `is ${joinWords(speeds)} ${toBatchWords(timed.map(({ batch }) => batch))}`;
+  const words = timed.map(({ speedup }) => toSpeedWords(speedup) ?? `no faster (${formatTimes(speedup)})`);
+  const speeds = words.every((each) => each.endsWith(' faster'))
+    ? `${joinWords(words.map((each) => each.slice(0, -7)))} faster`
+    : joinWords(words);
+  const infers = timed.length === 0 ? 'has no valid timing' : `is ${speeds} ${toBatchWords(timed.map(({ batch }) => batch))}`;
   const accuracy = `(${formatPercent(crop.accuracy.mean)} against ${formatPercent(original.accuracy.mean)})`;
   const points = formatPoints(duels[0]?.accuracyDifference ?? 0);
   const standing = {
@@ -90,7 +98,7 @@ function againstOriginal(crop: ComparedNetwork, { results, setting, conditions }
     level: `not measurably different in accuracy ${accuracy}`,
   }[duels[0]?.accuracy ?? 'level'];
   const shares = `${formatShare(crop.params / original.params)} of the parameters and ${formatShare(crop.macs / original.macs)} of the MACs`;
-  return `Against the original the ${crop.name}, with ${shares}, ${infers} and is ${standing}.`;
+  return `Against the original the ${crop.name}, with ${shares}, ${infers}, and ${standing}.`;
 }
 
 /** What the zeros alone win on this device: the sparse baseline at its best. */
@@ -110,19 +118,21 @@ function training({ results, setting }: CompareFindings): readonly string[] {
   const original = results[0] as ComparedNetwork;
   const crop = results.find(({ source, equal }) => source === setting.crops[0] && equal === 'params');
   const sparse = results.find(({ kind }) => kind === 'sparse');
-  const speedOf = ({ trainStep }: ComparedNetwork): string =>
-    trainStep.verdict === 'invalid' || original.trainStep.verdict === 'invalid'
-      ? 'has no valid timing'
-      : `is ${toSpeedWords(original.trainStep.median / trainStep.median) ?? 'no faster'} than the original's (${formatMs(trainStep.median)} against ${formatMs(original.trainStep.median)})`;
+  const speedOf = ({ trainStep }: ComparedNetwork): string => {
+    if (trainStep.verdict === 'invalid' || original.trainStep.verdict === 'invalid') return 'has no valid timing';
+    const words = toSpeedWords(original.trainStep.median / trainStep.median);
+    const times = `${formatMs(trainStep.median)} against ${formatMs(original.trainStep.median)}`;
+    return `is ${words === undefined ? 'as fast as' : `${words} than`} the original's (${times})`;
+  };
   const parts = [
-    ...(crop ? [`a training step of the ${crop.name} ${speedOf(crop)}`] : []),
+    ...(crop ? [`the step of the ${crop.name} ${speedOf(crop)}`] : []),
     ...(sparse ? [`that of a masked network, which trains all its zeros too, ${speedOf(sparse)}`] : []),
   ];
   if (parts.length === 0) return [];
   const memory = crop
     ? ` Training the crop peaked at ${formatShare(crop.peakRssBytes.value / original.peakRssBytes.value)} of the original's memory.`
     : '';
-  return [`In training ${joinWords(parts)}.${memory}`];
+  return [`In training, ${parts.join('; ')}.${memory}`];
 }
 
 function chance({ conditions: { dataset }, setting: { seeds }, results }: CompareFindings): string {

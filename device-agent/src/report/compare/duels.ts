@@ -1,7 +1,7 @@
-import type { Measurement } from '../../measure/measurement.js';
+import { median } from '../../measure/statistics.js';
 import { toSpeedWords } from '../format.js';
 import { accuracyResolution } from '../summary.js';
-import type { ComparedNetwork, SeedSpread } from './comparison.js';
+import type { BlockedMeasurement, ComparedNetwork, SeedSpread } from './comparison.js';
 
 export type Standing = 'better' | 'worse' | 'level';
 
@@ -13,8 +13,8 @@ export interface Duel {
   readonly crop: ComparedNetwork;
   readonly rival: ComparedNetwork;
   readonly batch: number;
-  readonly cropTime: Measurement | undefined;
-  readonly rivalTime: Measurement | undefined;
+  readonly cropTime: BlockedMeasurement | undefined;
+  readonly rivalTime: BlockedMeasurement | undefined;
   /** The rival's median over the crop's; 1 where one of them has no valid time. */
   readonly speedup: number;
   /** The crop's mean less the rival's, a fraction. */
@@ -44,16 +44,31 @@ export function toDuel(crop: ComparedNetwork, rival: ComparedNetwork, batch: num
 }
 
 /** A network's time at a batch; undefined where it has none that may be compared. */
-export function timeAt({ inference }: ComparedNetwork, batch: number): Measurement | undefined {
+export function timeAt({ inference }: ComparedNetwork, batch: number): BlockedMeasurement | undefined {
   return inference.find((each) => each.batch === batch && each.verdict !== 'invalid');
 }
 
-/** Level within 5 %, and, where a time is noisy, as long as the middle 90 % of both overlap. */
-export function compareTimes(one: Measurement, other: Measurement): Standing {
-  const isNoisy = one.verdict === 'noisy' || other.verdict === 'noisy';
-  if (isNoisy && one.p5 <= other.p95 && other.p5 <= one.p95) return 'level';
-  if (toSpeedWords(other.median / one.median) === undefined) return 'level';
-  return one.median < other.median ? 'better' : 'worse';
+/**
+ * Better or worse where the medians differ by 5 % or more and nine of ten rounds say the same: the blocks of a round were taken within seconds of
+ * each other, so whatever the machine did meanwhile happened to both.
+ */
+export function compareTimes(one: BlockedMeasurement, other: BlockedMeasurement): Standing {
+  const speedup = other.median / one.median;
+  if (toSpeedWords(speedup) === undefined) return 'level';
+  const [ones, others] = [one, other].map(toRoundMedians) as [readonly number[], readonly number[]];
+  const rounds = Math.min(ones.length, others.length);
+  const agreeing = ones.slice(0, rounds).filter((ms, round) => (others[round] ?? 0) > ms === speedup > 1).length;
+  if (agreeing < 0.9 * rounds) return 'level';
+  return speedup > 1 ? 'better' : 'worse';
+}
+
+/** The median of each round's block. */
+function toRoundMedians({ samples, blockSizes }: BlockedMeasurement): readonly number[] {
+  let start = 0;
+  return blockSizes.map((size) => {
+    start += size;
+    return median(samples.slice(start - size, start));
+  });
 }
 
 /**

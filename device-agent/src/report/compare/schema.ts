@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { conditionsSchema, epochSchema, measurementSchema } from '../schema.js';
-import type { ComparedNetwork, ComparedTraining, NetworkComparison, Trial } from './comparison.js';
+import { conditionsSchema, epochSchema, measurementFields, measurementSchema } from '../schema.js';
+import type { BlockedMeasurement, ComparedNetwork, ComparedTraining, NetworkComparison, Trial } from './comparison.js';
 
 const positive = z.number().positive();
 const atLeastZero = z.number().nonnegative();
@@ -18,6 +18,13 @@ const training: z.ZodType<ComparedTraining> = z.strictObject({
   peakRssBytes: positive,
   baselineRssBytes: atLeastZero,
 });
+
+const blocked: z.ZodType<BlockedMeasurement> = z
+  .strictObject({ ...measurementFields, blockSizes: z.array(whole).min(1) })
+  .refine(
+    ({ samples, blockSizes }) => blockSizes.reduce((sum, size) => sum + size, 0) === samples.length,
+    'the blocks are not all samples',
+  );
 
 const trial: z.ZodType<Trial> = z.strictObject({
   batch: whole,
@@ -42,7 +49,7 @@ const network: z.ZodType<ComparedNetwork> = z.strictObject({
   accuracy: z.strictObject({ mean: fraction, least: fraction, most: fraction, deviation: atLeastZero.nullable() }),
   trainings: z.array(training).min(1),
   trainStep: measurementSchema,
-  inference: z.array(measurementSchema),
+  inference: z.array(blocked),
   trials: z.array(trial),
   peakRssBytes: z.strictObject({ value: positive, baselineBytes: atLeastZero, predictedBytes: positive }),
   disk: z.strictObject({ format: words, bytes: whole, all: z.record(z.string(), whole) }),

@@ -20,21 +20,23 @@ export function toOutcomeClause(duels: readonly Duel[]): string {
   const at = toBatchWords(duels.map(({ batch }) => batch));
   const ratio = joinWords([...new Set(duels.map(({ speedup }) => formatTimes(Math.max(speedup, 1 / speedup))))]);
   const runtimes = [...new Set(duels.map(({ rivalTime }) => rivalTime?.runtime ?? ''))].join(' and ');
-  const times = joinWords(
-    duels.map(({ cropTime, rivalTime }) => `${formatMs(cropTime?.median ?? 0)} against ${formatMs(rivalTime?.median ?? 0)}`),
-  );
+  const ms = duels.map(({ cropTime, rivalTime }) => [formatMs(cropTime?.median ?? 0), formatMs(rivalTime?.median ?? 0)] as const);
+  const times = joinWords(ms.map(([ours, theirs]) => `${ours} against ${theirs}`));
   const points = formatPoints(difference);
-  const percents = `${formatPercent(first.crop.accuracy.mean)} against ${formatPercent(rival.accuracy.mean)}`;
+  const [ourShare, theirShare] = [first.crop.accuracy.mean, rival.accuracy.mean].map((share) => formatPercent(share)) as [string, string];
+  const percents = `${ourShare} against ${theirShare}`;
   const who = `${rival.name} (${runtimes})`;
   switch (first.outcome) {
     case 'won': {
-      const speed = first.speed === 'better' ? `it is ${ratio} faster (${times})` : `it is as fast (${times})`;
+      const speed = first.speed === 'better' ? `it is ${ratio} faster than ${who} (${times})` : `it is as fast as ${who} (${times})`;
       const gain = accuracy === 'better' ? `${points} more accurate (${percents})` : `not measurably less accurate (${percents})`;
-      return `won ${at}: the network nearest to it is ${who}, than which ${speed} and ${gain}`;
+      return `won ${at}: ${speed}, which is the nearest to it, and ${gain}`;
     }
     case 'lost': {
-      const speed = first.speed === 'worse' ? `${ratio} faster (${times})` : `as fast (${times})`;
-      const gain = accuracy === 'worse' ? `${points} more accurate (${percents})` : `not measurably less accurate (${percents})`;
+      const theirs = joinWords(ms.map(([our, their]) => `${their} against ${our}`));
+      const speed = first.speed === 'worse' ? `${ratio} faster (${theirs})` : `as fast (${theirs})`;
+      const turned = `${theirShare} against ${ourShare}`;
+      const gain = accuracy === 'worse' ? `${points} more accurate (${turned})` : `not measurably less accurate (${turned})`;
       return `did not win ${at}, because ${who} is ${speed} and ${gain}`;
     }
     case 'traded':
