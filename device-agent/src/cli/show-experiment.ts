@@ -16,7 +16,7 @@ export function showExperiment(
   // Of the phases only the names of trainings: they stay in sight while images are loaded and weights are scored.
   const isShown = (event: RunEvent): boolean => event.type !== 'progress' && (event.type !== 'phase' || event.name === 'cell');
   const emit = (event: RunEvent): void => {
-    if (event.type === 'progress') done = `${event.done} of ${event.total} trainings are done and kept in ${folder}`;
+    if (event.type === 'progress') done = `${event.done} of ${event.total} trainings`;
     general?.update(event);
   };
   return {
@@ -26,13 +26,14 @@ export function showExperiment(
           general: { ...context, emit },
           jobs: trainings.map((task) => ({ ...context, emit: (event) => isShown(event) && task.update(event) })),
         });
-        for (const task of [general, ...trainings]) task?.succeed();
+        for (const task of trainings) task.succeed('done');
+        general?.succeed(done);
         return result;
       } catch (error) {
         for (const task of [general, ...trainings]) task?.fail();
         if (!context.signal.aborted || done === '') throw error;
         throw new CancelledError(
-          `Stopped: ${done}. Give the same command again to go on, from the last epoch of what was training; with --report-only it makes the report of what is there.`,
+          `Stopped: ${done} are done and kept in ${folder}. Give the same command again to go on, from the last epoch of what was training; with --report-only it makes the report of what is there.`,
           { cause: error },
         );
       } finally {
