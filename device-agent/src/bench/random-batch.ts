@@ -7,7 +7,7 @@ export interface RandomBatch {
   readonly labels: Int32Array; // [batch]
 }
 
-export function createRandomBatch({ input, classes }: Architecture, batch: number, rng: Rng): RandomBatch {
+export function createRandomBatch({ input, classes }: Pick<Architecture, 'input' | 'classes'>, batch: number, rng: Rng): RandomBatch {
   const size = input.reduce((product, extent) => product * extent, batch);
   return {
     images: Float32Array.from({ length: size }, () => rng.uniform() * 2 - 1),

@@ -1,3 +1,5 @@
+import type { FileInferenceInput, FileInferenceMethods } from '../bench/file-session.js';
+import type { SparseNetworkInput, SparseNetworkMethods } from '../bench/sparse-network-service.js';
 import type { StepInput, TimedInferenceInput, TimedInferenceMethods, TimedMethods } from '../bench/timed-service.js';
 import type { NetworkInferenceInput } from '../compare/inference-service.js';
 import type { NetworkMethods, NetworkRequest } from '../compare/network-service.js';
@@ -22,6 +24,8 @@ export interface ServiceMap {
   probe: { input: ProbeQuestion; methods: ProbeMethods };
   'bench-inference': { input: TimedInferenceInput; methods: TimedInferenceMethods };
   'bench-network': { input: NetworkInferenceInput; methods: TimedInferenceMethods };
+  'bench-file': { input: FileInferenceInput; methods: FileInferenceMethods };
+  'sparse-network': { input: SparseNetworkInput; methods: SparseNetworkMethods };
   'bench-inference-layers': { input: TimedInferenceInput; methods: TimedInferenceMethods };
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
@@ -43,6 +47,8 @@ export const services: {
   probe: async () => (await import('../setup/probe-service.js')).createProbeService,
   'bench-inference': async () => (await import('../bench/inference-session.js')).createInferenceSession,
   'bench-network': async () => (await import('../compare/inference-service.js')).createNetworkInference,
+  'bench-file': async () => (await import('../bench/file-session.js')).createFileSession,
+  'sparse-network': async () => (await import('../bench/sparse-network-service.js')).createSparseNetworkService,
   'bench-inference-layers': async () => (await import('../bench/inference-layers.js')).createInferenceLayers,
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
   'bench-step-layers': async () => (await import('../bench/step-layers.js')).createStepLayers,
