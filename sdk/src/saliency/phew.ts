@@ -5,7 +5,7 @@ import { type Criterion, oneShot, type Scorer, type ScoringTask } from './criter
 import { type Links, toWalkGraph, type WalkGraph, type WalkNode } from './walk-graph.js';
 
 /** Weights in a row that were all taken before: walks then find hardly anything new, as near density 1. */
-const patience = 20_000;
+const patience = 1000;
 
 /**
  * PHEW, paths with higher edge weights: Patil & Dovrolis 2021, "PHEW: constructing sparse networks that learn fast and generalize well without
@@ -22,6 +22,7 @@ async function createPhewScorer({ architecture, weights, context }: ScoringTask)
   const graph = toWalkGraph(architecture, weights);
   const layers = [...graph.nodes.values()].flatMap(({ id, kernel }) => (kernel ? [{ id, kernel }] : []));
   const total = layers.reduce((sum, { kernel }) => sum + kernel.length, 0);
+  const above = layers.reduce((most, { kernel }) => kernel.reduce((larger, weight) => Math.max(larger, Math.abs(weight)), most), 1) * 2;
   return {
     async score(_masks, _iteration, density) {
       const rng = context.rng.fork('phew');
@@ -46,7 +47,7 @@ async function createPhewScorer({ architecture, weights, context }: ScoringTask)
       return new Map(
         layers.map(({ id, kernel }) => {
           const layer = followed.get(id) as Uint8Array;
-          return [id, kernel.map((weight, index) => (layer[index] === 1 ? Number.POSITIVE_INFINITY : Math.abs(weight)))];
+          return [id, kernel.map((weight, index) => (layer[index] === 1 ? above : Math.abs(weight)))];
         }),
       );
     },

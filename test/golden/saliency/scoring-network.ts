@@ -3,10 +3,10 @@ import { createRng } from '@precrop/sdk/core/rng';
 import type { Batch } from '@precrop/sdk/data/make-batch';
 import { findPrunableLayers } from '@precrop/sdk/density/layer-densities';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import { readWidths, withWidths } from '@precrop/sdk/ir/widths';
 import type { Masks } from '@precrop/sdk/mask/masks';
 import { drawMasks } from '@precrop/sdk/mask/realise';
 import { initializeWeights } from '@precrop/sdk/program/variables';
+import { cutBehind, narrow } from '../../support/small-networks.js';
 
 /** What is scored here and, independently, in Python: a network at its first weights, a batch, and masks to score it under. */
 export interface ScoringNetwork {
@@ -22,9 +22,10 @@ export interface ScoringNetwork {
 const images = 20;
 const maskedDensity = 0.3;
 
-/** About 20 000 weights each: one with projections, one with depthwise convolutions, relu6 and bottlenecks. */
+/** Nearly 20 000 weights each: with projections; with depthwise convolutions; deep, with relu6 and bottlenecks. */
 export const scoringArchitectures: readonly { readonly file: string; readonly architecture: Architecture }[] = [
   { file: 'resnet-20-w4', architecture: createArchitecture('resnet-20-w4', { inputSize: 16 }) },
+  { file: 'mobilenet-v1', architecture: cutBehind(createArchitecture('mobilenet-v1-x0.25-cifar', { inputSize: 16 }), 'block6') },
   { file: 'mobilenet-v2', architecture: narrow(createArchitecture('mobilenet-v2-x1.0-cifar', { inputSize: 16 }), 12) },
 ];
 
@@ -49,12 +50,4 @@ export function drawBatch({ input, classes }: Architecture, count: number): Batc
     images: Float32Array.from({ length: count * input[0] * input[1] * input[2] }, () => rng.normal()),
     labels: Int32Array.from({ length: count }, (_, index) => index % classes),
   };
-}
-
-/** Every width divided, with four channels at least. */
-function narrow(architecture: Architecture, divisor: number): Architecture {
-  return withWidths(
-    architecture,
-    new Map([...readWidths(architecture)].map(([group, width]) => [group, Math.max(4, Math.round(width / divisor))])),
-  );
 }
