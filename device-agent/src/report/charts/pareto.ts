@@ -45,7 +45,7 @@ export function drawPareto(points: readonly ParetoPoint[], axis: ParetoAxis, wid
     margin.top + ((y[1] - accuracy * 100) / (y[1] - y[0])) * (height - margin.top - margin.bottom);
   const places = placeLabels(
     points.map((point) => ({ x: left(point), y: top(point), text: point.label })),
-    { width, height: height - margin.bottom },
+    { left: margin.left, right: width, top: 0, bottom: height - margin.bottom },
   );
   return renderChart(
     {
@@ -68,7 +68,13 @@ export function drawPareto(points: readonly ParetoPoint[], axis: ParetoAxis, wid
           ticks: 5,
           color: palette.muted,
         }),
-        Plot.axisX(toTicks(x), { label: axis.label, labelArrow: 'none', tickFormat: axis.format, tickSize: 4, color: palette.muted }),
+        Plot.axisX(toTicks(x), {
+          label: axis.label,
+          labelArrow: 'none',
+          tickFormat: (value: number) => shorten(axis.format(value)),
+          tickSize: 4,
+          color: palette.muted,
+        }),
         Plot.line(front, {
           x: 'x',
           y: percent('y'),
@@ -157,4 +163,9 @@ function toTicks([low, high]: readonly [number, number]): readonly number[] {
         : [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9];
   const decades = Array.from({ length: 24 }, (_, index) => 10 ** (index - 9));
   return decades.flatMap((decade) => steps.map((step) => +(step * decade).toPrecision(3))).filter((tick) => tick >= low && tick <= high);
+}
+
+/** "0.200 ms" → "0.2 ms", "20.0 k" → "20 k". */
+function shorten(text: string): string {
+  return text.replace(/\.(\d*?)0+(?=\s|$)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
 }

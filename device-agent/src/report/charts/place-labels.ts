@@ -11,7 +11,8 @@ export interface Placed {
   readonly anchor: 'start' | 'middle' | 'end';
 }
 
-interface Box {
+/** px; top is less than bottom. */
+export interface Box {
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -43,17 +44,16 @@ const places: readonly Placed[] = [
  * A place for each label where it covers neither a point nor another label and stays within the frame, as far as there is one: else the place
  * where it covers least. In the order of the labels.
  */
-export function placeLabels(labels: readonly Labelled[], frame: { readonly width: number; readonly height: number }): readonly Placed[] {
+export function placeLabels(labels: readonly Labelled[], frame: Box): readonly Placed[] {
   const taken: Box[] = labels.map(({ x, y }) => ({
     left: x - markRadius,
     right: x + markRadius,
     top: y - markRadius,
     bottom: y + markRadius,
   }));
-  const page: Box = { left: 0, right: frame.width, top: 0, bottom: frame.height };
   return labels.map((label) => {
     const rated = places.map((place) => ({ place, box: toBox(label, place) }));
-    const costs = rated.map(({ box }) => outside(box, page) * 4 + taken.reduce((sum, other) => sum + overlap(box, other), 0));
+    const costs = rated.map(({ box }) => outside(box, frame) * 4 + taken.reduce((sum, other) => sum + overlap(box, other), 0));
     const best = rated[costs.indexOf(Math.min(...costs))] as (typeof rated)[number];
     taken.push(best.box);
     return best.place;
@@ -72,6 +72,6 @@ function overlap(a: Box, b: Box): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
-function outside(box: Box, page: Box): number {
-  return (box.right - box.left) * (box.bottom - box.top) - overlap(box, page);
+function outside(box: Box, frame: Box): number {
+  return (box.right - box.left) * (box.bottom - box.top) - overlap(box, frame);
 }

@@ -20,8 +20,8 @@ export function toCompareTable({ setting, results }: NetworkComparison): string 
     ['MACs', 'left'],
     ['Accuracy', results.some(({ accuracy }) => accuracy.deviation !== null) ? 'mean ± deviation' : 'one seed'],
     ...batches.map((batch) => [`Batch ${batch}`, 'fastest runtime'] as const),
-    ['Training step', `batch ${results[0]?.trainStep.batch ?? ''}`],
-    ['Memory', 'peak in training'],
+    ['Step', `training, ${results[0]?.trainStep.batch ?? ''} images`],
+    ['Memory', 'training, peak'],
     ['On disk', 'smallest file'],
   ];
   const head = columns.map(([title, note]) => `<th scope="col">${typeset(title)}<small>${typeset(note)}</small></th>`).join('');
@@ -36,14 +36,14 @@ export function toCompareTable({ setting, results }: NetworkComparison): string 
 
 function toRow(network: ComparedNetwork, original: ComparedNetwork, batches: readonly number[]): string {
   const { kind, source, params, macs, trainings, inference, trainStep, peakRssBytes, disk } = network;
-  const range = trainings.length > 1 ? `${formatPercent(network.accuracy.least)} to ${formatPercent(network.accuracy.most)}` : '';
+  const range = trainings.length > 1 ? `${(100 * network.accuracy.least).toFixed(1)} to ${formatPercent(network.accuracy.most)}` : '';
   const cells = [
     toCell(formatCount(params), formatShare(params / original.params)),
     toCell(formatCount(macs), formatShare(macs / original.macs)),
     toCell(formatAccuracy(network), range),
     ...batches.map((batch) => toTimeCell(inference.find((each) => each.batch === batch))),
-    toTimeCell(trainStep, ''),
-    toCell(formatBytes(peakRssBytes.value), `${formatBytes(peakRssBytes.value - peakRssBytes.baselineBytes)} by training`),
+    toTimeCell(trainStep, []),
+    toCell(formatBytes(peakRssBytes.value), `${formatBytes(peakRssBytes.value - peakRssBytes.baselineBytes)} added`),
     toCell(formatBytes(disk.bytes), disk.format),
   ];
   return `<tr><th scope="row">${toMark(kind)}${escapeHtml(source ?? kind)}</th>${cells.join('')}</tr>`;
@@ -53,15 +53,11 @@ function toCell(value: string, note: string): string {
   return `<td>${typeset(value)}${note === '' ? '' : `<small>${typeset(note)}</small>`}</td>`;
 }
 
-/** The median; below it the runtime. */
-function toTimeCell(
-  time: Measurement | undefined,
-  note: string | undefined = time && `${time.runtime}, ${toThreads(time.threads)}`,
-): string {
+/** The median; below it what ran it, where that is asked for. */
+function toTimeCell(time: Measurement | undefined, notes: readonly string[] = time ? [time.runtime, toThreads(time.threads)] : []): string {
   if (!time) return '<td>–<small>nothing ran</small></td>';
   const doubt = time.verdict === 'valid' ? '' : ` <span class="doubt">${time.verdict}</span>`;
-  const words = note === undefined || note === '' ? '' : `<small>${typeset(note)}</small>`;
-  return `<td>${typeset(formatMs(time.median))}${doubt}${words}</td>`;
+  return `<td>${typeset(formatMs(time.median))}${doubt}${notes.map((note) => `<small>${typeset(note)}</small>`).join('')}</td>`;
 }
 
 function toThreads(count: number): string {
