@@ -89,6 +89,18 @@ test('stopped, it goes on where it was; more seeds train only what is new; the r
     match(messageOf(other), 'holds an experiment with another');
   }));
 
+test('trainings that fail are named, with the first reason; the report is there all the same', () =>
+  withFolder(async (cwd) => {
+    const ran = await runPrecrop([...short, '--seeds', '1', '--train-images', '160', '--peak-lr', '1e30', '--json'], { cwd });
+    is(ran.code, 1, ran.stderr);
+    match(
+      messageOf(ran),
+      /^3 of 3 trainings failed, first original-seed0: The loss became NaN .* the same command tries again what failed\.$/,
+    );
+    ok(existsSync(join(cwd, 'out', 'report.html')));
+    not.ok(existsSync(join(cwd, 'out', 'runs')));
+  }));
+
 test('what makes no sense is a sentence, before anything is trained', () =>
   withFolder(async (cwd) => {
     for (const [args, complaint] of [

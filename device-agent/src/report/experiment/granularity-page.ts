@@ -23,11 +23,13 @@ export function toGranularityPage(report: GranularityReport): string {
           'A dot is a pair of trainings of one seed, the bar their mean, the line its 95 % interval. A line that crosses zero leaves open whether there is a difference. All together, the thick line counts pairs, the thin one seeds alone.',
           toFigure((width) => drawGranularityDifferences(results, pooled, width)),
         );
-  const accuracy = toSection(
-    'Accuracy of every training',
-    'A dot is a training, the bar the mean of its seeds, the dashed line the original.',
-    toFigure((width) => drawGranularityAccuracy(results, width)),
-  );
+  const accuracy = results.every(({ source }) => source === undefined)
+    ? ''
+    : toSection(
+        'Accuracy of every training',
+        'A dot is a training, the bar the mean of its seeds, the dashed line the original.',
+        toFigure((width) => drawGranularityAccuracy(results, width)),
+      );
   return toPage({
     brand: 'granularity experiment',
     title: `${setting.architecture}: ${headline}`,
