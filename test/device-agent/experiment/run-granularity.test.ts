@@ -129,6 +129,7 @@ test('a full disk, a cancellation or a defect ends it, with what is done kept', 
       }),
     );
     instance(full, StorageError);
+    is(done, 3, 'nothing is begun after it');
     is((await readdir(join(folder, 'runs'))).length, 2);
     const cancellation = new AbortController();
     const cancelled = await refused(launch({ folder, signal: cancellation.signal, onTrain: () => cancellation.abort() }));

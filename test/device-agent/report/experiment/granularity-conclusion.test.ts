@@ -63,6 +63,7 @@ test('shuffled random masks are a check on chance and enter no claim', () => {
   const text = textOf();
   match(text, /A check on chance: masks of erk are drawn at random anyway/);
   match(text, /Shuffling .* over 2 combinations of source and density/);
+  is([...text.matchAll(/^Shuffling/gm)].length, 1);
 });
 
 test('a crop that is smaller than its mask says so; crops that are one network say so', () => {
