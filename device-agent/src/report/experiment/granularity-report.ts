@@ -3,6 +3,7 @@ import type { CellResult } from '../../experiment/cell-result.js';
 import type { ExperimentSetting } from '../../experiment/experiment-setting.js';
 import { analyseGranularity, type PooledDifference } from '../../experiment/granularity-analysis.js';
 import type { Cell } from '../../experiment/granularity-cells.js';
+import { resolutionOf } from '../../measure/mean-interval.js';
 import type { JsonDocument, Summary } from '../../protocol/json-document.js';
 import { toGranularityConclusion } from './granularity-conclusion.js';
 
@@ -47,7 +48,10 @@ export function toGranularityFindings(
   };
 }
 
-/** `meanDifferenceCrop`, `…Low` and `…High`, fractions of accuracy: the interval by pairs, and the one by seeds. */
+/**
+ * `meanDifferenceCrop`, `…Low` and `…High`, fractions of accuracy: the interval by pairs, and the one by seeds; `…Resolution` is the smallest
+ * difference that the former could have told from zero.
+ */
 function toSummary(
   original: CellGroup | undefined,
   pooled: readonly PooledDifference[],
@@ -61,6 +65,7 @@ function toSummary(
         [name, byPair.mean],
         [`${name}Low`, byPair.low],
         [`${name}High`, byPair.high],
+        [`${name}Resolution`, resolutionOf(byPair)],
         [`${name}BySeedLow`, bySeed?.low ?? null],
         [`${name}BySeedHigh`, bySeed?.high ?? null],
       ];
