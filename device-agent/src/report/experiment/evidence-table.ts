@@ -3,7 +3,7 @@ import type { CellGroup } from '../../experiment/cell-groups.js';
 import { realisations } from '../../experiment/granularity-cells.js';
 import { formatInteger, formatShare } from '../format.js';
 import { formatInterval, formatSigned } from './format-difference.js';
-import { describePooled, listTested } from './granularity-conclusion.js';
+import { describeControls, describePooled, listTested } from './granularity-conclusion.js';
 import type { GranularityFindings } from './granularity-report.js';
 import { granularityHeader, toGranularityRows } from './granularity-table.js';
 import { realisationWords } from './realisation-words.js';
@@ -41,7 +41,7 @@ export function toEvidenceTable(findings: GranularityFindings, link: string): st
     '',
     ...rows.map(toLine),
     '',
-    ...listTested(pooled).map((each) => `- ${describePooled(each)}`),
+    ...[...listTested(pooled).map(describePooled), ...describeControls(pooled)].map((sentence) => `- ${sentence}`),
   ].join('\n');
 }
 

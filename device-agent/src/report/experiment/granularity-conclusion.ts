@@ -20,7 +20,7 @@ export function toGranularityConclusion(findings: Findings): readonly string[] {
   const tested = listTested(pooled);
   return [
     ...(tested.length === 0 ? ['No training has its unstructured partner yet, so nothing can be compared.'] : tested.map(describePooled)),
-    ...describeControls(pooled.filter(({ isControl }) => isControl)),
+    ...describeControls(pooled),
     ...describeOneByOne(findings.groups),
     ...describeSizes(findings.groups),
     ...describeSameNetworks(findings.groups),
@@ -93,12 +93,15 @@ function largestOf({ byPair, bySeed }: PooledDifference): number {
   return Math.max(...[byPair, bySeed].flatMap((each) => [Math.abs(each?.low ?? 0), Math.abs(each?.high ?? 0)]));
 }
 
-function describeControls(controls: readonly PooledDifference[]): readonly string[] {
-  return controls.map(({ realisation, byPair, groups }) => {
-    const names = [...new Set(groups.map(({ source }) => source))].join(' and ');
-    const spread = byPair.low === null ? '' : `, 95 % interval ${formatInterval(byPair, 2)}`;
-    return `A check on chance: masks of ${names} are drawn at random anyway, so "${realisationWords[realisation]}" is but another draw there, and moved the accuracy by ${formatSigned(byPair.mean, 2)} points (${byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`}${spread}).`;
-  });
+/** How far chance alone goes, where that was seen. */
+export function describeControls(pooled: readonly PooledDifference[]): readonly string[] {
+  return pooled
+    .filter(({ isControl }) => isControl)
+    .map(({ realisation, byPair, groups }) => {
+      const names = [...new Set(groups.map(({ source }) => source))].join(' and ');
+      const spread = byPair.low === null ? '' : `, 95 % interval ${formatInterval(byPair, 2)}`;
+      return `A check on chance: masks of ${names} are drawn at random anyway, so "${realisationWords[realisation]}" is but another draw there, and moved the accuracy by ${formatSigned(byPair.mean, 2)} points (${byPair.count === 1 ? 'one pair' : `${byPair.count} pairs`}${spread}).`;
+    });
 }
 
 function describeOneByOne(groups: readonly CellGroup[]): readonly string[] {

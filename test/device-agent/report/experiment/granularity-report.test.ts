@@ -121,6 +121,7 @@ test('the Markdown has a line a combination, says that it is unfinished, and lin
   is([...text.matchAll(/^\| (synflow|erk) at /gm)].length, 4);
   match(text, '(profiles/evidence/x)');
   match(text, /\(3 seeds\)/);
+  match(text, '- A check on chance: masks of erk are drawn at random anyway');
   not.match(text, /unfinished|missing|one seed/);
   const unfinished = toEvidenceTable(partial, 'x');
   match(unfinished, '**unfinished, 5 of 39 trainings are there**');
