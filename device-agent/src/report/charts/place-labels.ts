@@ -24,16 +24,16 @@ const lineHeight = 14;
 const markRadius = 7;
 const gap = 9;
 
-/** From the best place to the worst: right, left, above, below, then further away. */
+/** From the best place to the worst: beside the point but off the lines through it, above, below, then further away. */
 const places: readonly Placed[] = [
+  { dx: gap, dy: -10, anchor: 'start' },
+  { dx: gap, dy: 10, anchor: 'start' },
+  { dx: -gap, dy: -10, anchor: 'end' },
+  { dx: -gap, dy: 10, anchor: 'end' },
+  { dx: 0, dy: -16, anchor: 'middle' },
+  { dx: 0, dy: 16, anchor: 'middle' },
   { dx: gap, dy: 0, anchor: 'start' },
   { dx: -gap, dy: 0, anchor: 'end' },
-  { dx: 0, dy: -15, anchor: 'middle' },
-  { dx: 0, dy: 15, anchor: 'middle' },
-  { dx: gap, dy: -11, anchor: 'start' },
-  { dx: gap, dy: 11, anchor: 'start' },
-  { dx: -gap, dy: -11, anchor: 'end' },
-  { dx: -gap, dy: 11, anchor: 'end' },
   { dx: gap, dy: -22, anchor: 'start' },
   { dx: gap, dy: 22, anchor: 'start' },
   { dx: -gap, dy: -22, anchor: 'end' },
