@@ -1,21 +1,26 @@
 import type { Host } from '../host/host.js';
 import { type Blocks, toRatios } from '../measure/interleave.js';
-import { createMeasurement } from '../measure/measurement.js';
 import { median, quantile } from '../measure/statistics.js';
-import { type Verdict, worstVerdict } from '../measure/validity.js';
+import { worstVerdict } from '../measure/validity.js';
 import { createDocument, type JsonDocument } from '../protocol/json-document.js';
 import type { FileLeftOut, FileMeasured } from './measure-files.js';
-import type { SparseBench } from './sparse.js';
 import { type ChainShape, chainBatch, nameChain } from './sparse-chains.js';
 import type { SparseNetwork } from './sparse-network-service.js';
-
-/** Multiplies by zeros: what a sparse runtime has to beat. */
-export const denseRuntime = 'onnxruntime/cpu';
-/** Every runtime that can leave zeros out. */
-export const sparseRuntimes = { ours: 'sparse-wasm', tflite: 'tflite' } as const;
+import {
+  createRow,
+  denseRuntime,
+  type Fastest,
+  findFastest,
+  type SparseChainRow,
+  type SparseNetworkRow,
+  type SparseRow,
+  sparseRuntimes,
+  type TimedRow,
+} from './sparse-rows.js';
 
 export interface SparseMeasured {
-  readonly bench: SparseBench;
+  readonly batches: readonly number[];
+  readonly threads: readonly number[];
   readonly network: SparseNetwork;
   /** Of a plain loop, measured again and again. */
   readonly mulAddGflops: readonly number[];
@@ -33,64 +38,29 @@ export interface SparseMeasured {
 
 /** Null where nothing ran. */
 export interface SparseSummary {
-  /** Non-zero work of our engine on one thread, over all chains: all work over all time. */
+  /**
+   * Non-zero work of our engine on one thread, over all chains: all work over all time, by the fastest twentieth of each chain's calls. So is the
+   * scaling: like the loop's rate, they tell of engine and machine, and whatever else the machine does only makes them less.
+   */
   readonly gflopsPerThread: number | null;
-  /** What a plain loop of multiplications and additions reaches on one thread. */
+  /** What a plain loop of multiplications and additions reaches on one thread, the fastest of many runs. */
   readonly mulAddGflopsPerThread: number;
   /** How many times as fast the chains are on two threads as on one. */
   readonly twoThreadScaling: number | null;
+  /** The same by the medians of the calls. */
+  readonly medianGflopsPerThread: number | null;
+  readonly medianTwoThreadScaling: number | null;
   readonly density: number;
   readonly effectiveDensity: number;
   /** For each batch B also `fastestSparseRuntimeAtB`, `fastestSparseMsAtB`, `fastestDenseMsAtB` and `sparseSpeedupAtB`. */
   readonly [figure: string]: number | string | null;
 }
 
-interface TimedRow {
-  readonly runtime: string;
-  /** Whether it leaves zeros out. */
-  readonly skipsZeros: boolean;
-  readonly threads: number;
-  readonly batch: number;
-  readonly nonZeroMacs: number;
-  /** All numbers are null, and the samples empty, where it was left out. */
-  readonly medianMs: number | null;
-  readonly p5Ms: number | null;
-  readonly p95Ms: number | null;
-  /** GFLOP/s of non-zero work, two a multiply-accumulate. */
-  readonly gflops: number | null;
-  /** Of a logit, from what onnxruntime/cpu gives of the same images. */
-  readonly maxAbsoluteDifference: number | null;
-  readonly samplesMs: readonly number[];
-  readonly blockSizes: readonly number[];
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-  /** A sentence, where there is something to know. */
-  readonly note: string | null;
-}
-
-export interface SparseNetworkRow extends TimedRow {
-  readonly kind: 'network';
-}
-
-export interface SparseChainRow extends TimedRow {
-  readonly kind: 'layers';
-  /** Of each convolution of the chain. */
-  readonly shape: string;
-}
-
-/** The rate of the plain loop. */
-export interface MulAddRow {
-  readonly kind: 'multiply-add loop';
-  readonly gflops: number;
-  readonly samplesGflops: readonly number[];
-}
-
-export type SparseRow = SparseNetworkRow | SparseChainRow | MulAddRow;
 export type SparseDocument = JsonDocument<SparseSummary, SparseRow>;
 
 /** The document of `bench sparse`. Its verdict is that of the rows that its summary was made of. */
 export function createSparseDocument(measured: SparseMeasured): SparseDocument {
-  const { bench, network, chains, networks, host, versions, startedAt, clockResolutionMs } = measured;
+  const { batches, network, chains, networks, host, versions, startedAt, clockResolutionMs } = measured;
   const toRow = (contender: FileMeasured | FileLeftOut, batch: number, nonZeroMacs: number, skipsZeros: boolean): TimedRow =>
     createRow(contender, { batch, nonZeroMacs, skipsZeros, clockResolutionMs });
   const chainRows = chains.flatMap(({ shape, nonZeroMacs, contenders }) =>
@@ -106,20 +76,20 @@ export function createSparseDocument(measured: SparseMeasured): SparseDocument {
       return { kind: 'network', ...toRow(each, batch, network.nonZeroMacs, skipsZeros), note: isTflite && !skipsZeros ? ranDense : null };
     }),
   );
-  const fastest = bench.batches.map((batch) => findFastest(networkRows, batch));
+  const fastest = batches.map((batch) => findFastest(networkRows, batch));
   const judged = [
     ...chainRows.filter(({ runtime }) => runtime === sparseRuntimes.ours),
     ...fastest.flatMap(({ sparse, dense }) => [sparse, dense]),
   ];
-  const missing = bench.batches.filter((_, index) => !fastest[index]?.sparse).map((batch) => `No sparse runtime ran at batch ${batch}.`);
+  const missing = batches.filter((_, index) => !fastest[index]?.sparse).map((batch) => `No sparse runtime ran at batch ${batch}.`);
   return createDocument({
     command: 'bench sparse',
     conditions: {
       device: host.device,
       runtime: [...Object.values(sparseRuntimes), denseRuntime].join(','),
       runtimeUsed: fastest[0]?.sparse?.runtime ?? 'none',
-      threads: fastest[0]?.sparse?.threads ?? Math.max(...bench.threads),
-      batch: bench.batches[0] ?? 1,
+      threads: fastest[0]?.sparse?.threads ?? Math.max(...measured.threads),
+      batch: batches[0] ?? 1,
       power: host.power,
       versions: { ...host.versions, ...versions },
       startedAt: startedAt.toISOString(),
@@ -133,7 +103,7 @@ export function createSparseDocument(measured: SparseMeasured): SparseDocument {
       effectiveDensity: network.report.effectiveDensity,
       ...Object.assign(
         {},
-        ...bench.batches.map((batch, index) => summariseBatch(batch, fastest[index] ?? {}, networks[index]?.contenders ?? [])),
+        ...batches.map((batch, index) => summariseBatch(batch, fastest[index] ?? {}, networks[index]?.contenders ?? [])),
       ),
     },
     results: [
@@ -147,83 +117,22 @@ export function createSparseDocument(measured: SparseMeasured): SparseDocument {
 const ranDense =
   'TFLite multiplied by the zeros: its sparse kernels are for 1x1 convolutions behind a 3x3 one with stride 2, of which two thirds of the weights are zero.';
 
-interface Fastest {
-  readonly sparse?: SparseNetworkRow | undefined;
-  readonly dense?: SparseNetworkRow | undefined;
-}
+type ChainSummary = Pick<SparseSummary, 'gflopsPerThread' | 'medianGflopsPerThread' | 'twoThreadScaling' | 'medianTwoThreadScaling'>;
 
-/** The rows with the least time at a batch: of the sparse runtimes, and of the dense one. */
-export function findFastest(rows: readonly SparseNetworkRow[], batch: number): Fastest {
-  const timed = rows
-    .filter((row) => row.batch === batch && row.medianMs !== null)
-    .toSorted((a, b) => (a.medianMs ?? 0) - (b.medianMs ?? 0));
-  const pick = (isDense: boolean): SparseNetworkRow | undefined => {
-    const candidates = timed.filter(({ runtime }) => (runtime === denseRuntime) === isDense);
-    return candidates.find(({ verdict }) => verdict !== 'invalid') ?? candidates[0];
-  };
-  return { sparse: pick(false), dense: pick(true) };
-}
-
-function createRow(
-  contender: FileMeasured | FileLeftOut,
-  {
-    batch,
-    nonZeroMacs,
-    skipsZeros,
-    clockResolutionMs,
-  }: Pick<TimedRow, 'batch' | 'nonZeroMacs' | 'skipsZeros'> & { readonly clockResolutionMs: number },
-): TimedRow {
-  const { runtime, threads } = contender;
-  const what = { runtime, skipsZeros, threads, batch, nonZeroMacs, note: null };
-  if ('reason' in contender) return { ...what, ...nothing, reasons: [contender.reason] };
-  const { blocks, maxAbsoluteDifference } = contender;
-  const {
-    median: medianMs,
-    p5: p5Ms,
-    p95: p95Ms,
-    samples,
-    verdict,
-    reasons,
-  } = createMeasurement(blocks.flat(), { runtime, threads, batch, clockResolutionMs });
-  return {
-    ...what,
-    medianMs,
-    p5Ms,
-    p95Ms,
-    gflops: (2 * nonZeroMacs * batch) / medianMs / 1e6,
-    maxAbsoluteDifference,
-    samplesMs: samples,
-    blockSizes: blocks.map(({ length }) => length),
-    verdict,
-    reasons,
-  };
-}
-
-const nothing = {
-  medianMs: null,
-  p5Ms: null,
-  p95Ms: null,
-  gflops: null,
-  maxAbsoluteDifference: null,
-  samplesMs: [],
-  blockSizes: [],
-  verdict: 'invalid',
-} as const;
-
-/** All chains as one: their work over their time, by the medians and by the fastest twentieth of the calls. */
-function summariseChains(chains: SparseMeasured['chains']): Pick<SparseSummary, 'gflopsPerThread' | 'twoThreadScaling'> {
-  const on = (threads: number): readonly (readonly number[])[] =>
-    chains.map(({ contenders }) => contenders.flatMap((each) => (isOurs(each, threads) ? each.blocks.flat() : [])));
-  const total = (samples: readonly (readonly number[])[], toTime: (samples: readonly number[]) => number): number | null =>
-    samples.some(({ length }) => length === 0) ? null : samples.reduce((sum, each) => sum + toTime(each), 0);
+/** All chains as one: their work over their time. */
+function summariseChains(chains: SparseMeasured['chains']): ChainSummary {
   const work = chains.reduce((sum, { nonZeroMacs }) => sum + 2 * nonZeroMacs * chainBatch, 0);
-  const [one, two] = [total(on(1), median), total(on(2), median)];
-  const least = total(on(1), (samples) => quantile(samples, 0.05));
-  return {
-    gflopsPerThread: one === null ? null : work / one / 1e6,
-    leastTimeGflopsPerThread: least === null ? null : work / least / 1e6,
-    twoThreadScaling: one === null || two === null ? null : one / two,
-  } as Pick<SparseSummary, 'gflopsPerThread' | 'twoThreadScaling'>;
+  const total = (threads: number, toTime: (samples: readonly number[]) => number): number | null => {
+    const samples = chains.map(({ contenders }) => contenders.flatMap((each) => (isOurs(each, threads) ? each.blocks.flat() : [])));
+    return samples.some(({ length }) => length === 0) ? null : samples.reduce((sum, each) => sum + toTime(each), 0);
+  };
+  const summarise = (toTime: (samples: readonly number[]) => number): readonly [gflops: number | null, scaling: number | null] => {
+    const [one, two] = [total(1, toTime), total(2, toTime)];
+    return [one === null ? null : work / one / 1e6, one === null || two === null ? null : one / two];
+  };
+  const [gflopsPerThread, twoThreadScaling] = summarise((samples) => quantile(samples, 0.05));
+  const [medianGflopsPerThread, medianTwoThreadScaling] = summarise(median);
+  return { gflopsPerThread, twoThreadScaling, medianGflopsPerThread, medianTwoThreadScaling };
 }
 
 function isOurs(contender: FileMeasured | FileLeftOut, threads: number): contender is FileMeasured {

@@ -11,8 +11,9 @@ import { measureClockResolution } from '../measure/clock-resolution.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
 import { type FileContender, type FileLength, measureFiles } from './measure-files.js';
 import { chainBatch, chainShapes, nameChain } from './sparse-chains.js';
-import { createSparseDocument, denseRuntime, type SparseDocument, type SparseMeasured, sparseRuntimes } from './sparse-document.js';
+import { createSparseDocument, type SparseDocument, type SparseMeasured } from './sparse-document.js';
 import type { SparseNetwork, SparseNetworkMethods } from './sparse-network-service.js';
+import { denseRuntime, sparseRuntimes } from './sparse-rows.js';
 
 export interface SparseBench {
   readonly architecture: Architecture;
@@ -70,7 +71,8 @@ export async function benchSparse(bench: SparseBench, context: RunContext): Prom
     return createSparseDocument({
       ...measured,
       network,
-      bench,
+      batches,
+      threads,
       versions,
       host: await loadHost(),
       startedAt,

@@ -34,7 +34,7 @@ export interface Scored {
 export async function scoreDensities(architecture: Architecture, request: ScoreRequest, session: Session): Promise<Scored> {
   const { source, density, seed } = request;
   const { context, progress } = session;
-  const dataset = await findImages(architecture, request, session);
+  const dataset = await findScoringImages(architecture, request, session);
   const backend = await resolveBackend('auto', context);
   const report = await progress.run(
     { title: 'Scoring' },
@@ -54,9 +54,13 @@ export async function scoreDensities(architecture: Architecture, request: ScoreR
   return { report, backend, data: dataset?.name };
 }
 
-async function findImages(
+/**
+ * The images that a criterion looks at; undefined where it looks at none.
+ * @throws UsageError where it does and none are named, or they do not fit.
+ */
+export async function findScoringImages(
   architecture: Architecture,
-  { source, data, seed }: ScoreRequest,
+  { source, data, seed }: Pick<ScoreRequest, 'source' | 'data' | 'seed'>,
   session: Session,
 ): Promise<DatasetChoice | undefined> {
   if (!needsData(source)) return undefined;

@@ -10,6 +10,7 @@ import { parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { toTextTable, wrapText } from '../text-table.js';
 import { addBenchInference } from './bench-inference.js';
+import { addBenchSparse } from './bench-sparse.js';
 
 interface TrainStepOptions {
   readonly arch: string;
@@ -24,7 +25,7 @@ const what = 'What to measure:';
 export function addBench(program: Command, run: RunAction): void {
   const bench = program
     .command('bench')
-    .summary('measure this machine: train-step, inference')
+    .summary('measure this machine: train-step, inference, sparse')
     .usage('<command> [options]')
     .helpCommand(false);
   const command = bench
@@ -39,6 +40,7 @@ export function addBench(program: Command, run: RunAction): void {
     run('bench train-step', flagsOf(command), (session) => benchmark(options, session)),
   );
   addBenchInference(bench, run);
+  addBenchSparse(bench, run);
 }
 
 async function benchmark({ arch, widths, align, batch, threads }: TrainStepOptions, session: Session): Promise<Outcome> {
