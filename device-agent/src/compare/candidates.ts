@@ -1,3 +1,4 @@
+import { formatMs } from '@precrop/sdk/core/units';
 import type { Trial } from '../report/compare/comparison.js';
 import type { Contender } from './contender.js';
 
@@ -39,6 +40,27 @@ export function findFastestDense(trials: readonly Pick<Trial, 'runtime' | 'media
   return trials
     .filter(({ runtime, medianMs }) => medianMs !== null && !skipsZeros.includes(runtime))
     .toSorted((a, b) => (a.medianMs ?? 0) - (b.medianMs ?? 0))[0]?.runtime;
+}
+
+/** A way that is so many times slower than the fastest is not tried again. */
+const farTooSlow = 10;
+
+/**
+ * Runtimes that took far longer than the fastest, on any number of threads, each with a sentence: at the same batch others need not be tried in
+ * them.
+ */
+export function findFarTooSlow(trials: readonly Pick<Trial, 'runtime' | 'batch' | 'medianMs'>[], id: string): ReadonlyMap<string, string> {
+  const leastMs = Math.min(...trials.map(({ medianMs }) => medianMs ?? Number.POSITIVE_INFINITY));
+  return new Map(
+    [...new Set(trials.map(({ runtime }) => runtime))].flatMap((runtime): [string, string][] => {
+      const own = trials.filter((each) => each.runtime === runtime);
+      const bestMs = Math.min(...own.map(({ medianMs }) => medianMs ?? Number.POSITIVE_INFINITY));
+      if (!Number.isFinite(bestMs) || bestMs <= farTooSlow * leastMs) return [];
+      const times = (bestMs / leastMs).toFixed(0);
+      const words = `${formatMs(bestMs)} for ${id} at batch ${own[0]?.batch}, ${times} times as long as the fastest runtime`;
+      return [[runtime, `It took ${words}, and was not tried again at this batch.`]];
+    }),
+  );
 }
 
 /** Threads that each way is tried on: all, and one, as small networks often run faster on one. */

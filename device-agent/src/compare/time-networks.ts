@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { toErrorData } from '@precrop/sdk/core/errors';
-import { formatMs } from '@precrop/sdk/core/units';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
 import { runInterleaved } from '../measure/interleave.js';
@@ -9,7 +8,7 @@ import { createMeasurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
 import type { BlockedMeasurement, Trial } from '../report/compare/comparison.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
-import { findFastestDense, findWays, listThreads, nameWay, type Way } from './candidates.js';
+import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay, type Way } from './candidates.js';
 import { type Contender, originalId } from './contender.js';
 
 /** A network with its weights in a file. */
@@ -42,8 +41,6 @@ interface Running {
 }
 
 const callLimits: CallLimits = { patienceMs: 8000, mostCallMs: 2000 };
-/** A way that is so many times slower than the fastest is not tried again. */
-const farTooSlow = 10;
 
 /**
  * Inference of each network at one batch. First every way to run it is tried, a network after the other; then the fastest of each are timed in
@@ -119,7 +116,7 @@ async function tryWays(
     });
     const leastMs = Math.min(...timed.map(({ medianMs }) => medianMs ?? Number.POSITIVE_INFINITY));
     best = running[timed.findIndex(({ medianMs }) => medianMs === leastMs)];
-    noteSlow(timed, leastMs, contender.id, tooSlow);
+    for (const [runtime, reason] of findFarTooSlow(timed, contender.id)) tooSlow.set(runtime, reason);
     return { trials: [...timed, ...trials], ...(best ? { best } : {}) };
   } finally {
     await Promise.all(running.filter((each) => each !== best).map(({ worker }) => worker.close()));
@@ -152,16 +149,4 @@ async function runTrial(running: readonly Running[], context: RunContext): Promi
   const options = { leastRounds: 4, mostRounds: 4, budgetMs: 0, blockMs: 80, warmUpMs: 150 };
   const blocks = await runInterleaved(timed, options, { ...context, emit: () => {} });
   return running.map((_, index) => (blocks.get(`${index}`) ?? []).flat());
-}
-
-function noteSlow(trials: readonly Trial[], leastMs: number, id: string, tooSlow: TooSlow): void {
-  for (const { runtime, batch, medianMs } of trials) {
-    const isSlow = trials.every((each) => each.runtime !== runtime || (each.medianMs ?? 0) > farTooSlow * leastMs);
-    if (!isSlow || medianMs === null || tooSlow.has(runtime)) continue;
-    const times = (medianMs / leastMs).toFixed(0);
-    tooSlow.set(
-      runtime,
-      `It took ${formatMs(medianMs)} for ${id} at batch ${batch}, ${times} times its fastest runtime: it was not tried again.`,
-    );
-  }
 }

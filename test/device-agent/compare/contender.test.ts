@@ -1,4 +1,4 @@
-import { findFastestDense, findWays, listThreads, nameWay } from '@precrop/device-agent/compare/candidates';
+import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay } from '@precrop/device-agent/compare/candidates';
 import { type Contender, countLeft, createCrops } from '@precrop/device-agent/compare/contender';
 import { nameContender } from '@precrop/device-agent/compare/name-contender';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
@@ -83,6 +83,22 @@ test('the fastest dense runtime is not the sparse engine, whatever its time', ()
   ];
   assert.is(findFastestDense(trials), 'onnxruntime/cpu');
   assert.is(findFastestDense([]), undefined);
+});
+
+test('a runtime is left out at a batch only where it is ten times as slow on every number of threads', () => {
+  const trial = (runtime: string, medianMs: number | null) => ({ runtime, batch: 8, medianMs });
+  const trials = [
+    trial('onnxruntime/cpu', 1),
+    trial('onnxruntime/cpu', 11),
+    trial('tfjs/cpu', 30),
+    trial('tfjs/cpu', 20),
+    trial('tflite', 9),
+    trial('tensorflow', null),
+  ];
+  const found = findFarTooSlow(trials, 'original');
+  assert.equal([...found.keys()], ['tfjs/cpu']);
+  assert.match(found.get('tfjs/cpu') ?? '', 'It took 20.0 ms for original at batch 8, 20 times as long as the fastest runtime');
+  assert.is(findFarTooSlow([], 'original').size, 0);
 });
 
 test('all cores, and one', () => {

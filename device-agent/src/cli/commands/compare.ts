@@ -1,4 +1,4 @@
-import { formatPercent, parseFraction } from '@precrop/sdk/core/units';
+import { parseFraction } from '@precrop/sdk/core/units';
 import { datasetNames } from '@precrop/sdk/data/registry';
 import { maskSources } from '@precrop/sdk/saliency/find-masks';
 import type { Command } from 'commander';
@@ -42,10 +42,7 @@ export function addCompare(program: Command, run: RunAction): void {
   addRecipeOptions(command, '--train-batch')
     .addOption(option(where, '--runs <dir>', 'folder of the runs: a training that is done there is not done again', undefined, 'runs'))
     .addOption(option('Output:', '-o, --output <dir>', 'folder of report.html and report.json', undefined, 'comparison'));
-  command.addHelpText(
-    'after',
-    `\nFor a first look: --epochs 3 --train-images 10000 --test-images 2000. Shares: ${formatPercent(0.1, 0)} is 10% or 0.1.`,
-  );
+  command.addHelpText('after', '\nFor a first look: --epochs 3 --train-images 10000 --test-images 2000');
   addOutputOptions(command).action((options: CompareCommandOptions) =>
     run('compare', flagsOf(command), async (session) => {
       // Charts take a while to load: only where they are drawn.

@@ -15,6 +15,7 @@ header { padding-bottom: 24px; }
 .wide td small, .wide th small { font-size: 12px; }
 .wide th:first-child { min-width: 84px; padding-left: 0; }
 .wide tr.heading th { border-top: 0; padding-top: 20px; font-size: 13px; color: var(--muted); font-weight: 600; text-align: left; white-space: normal; }
+.wide tr.heading span { position: sticky; left: 0; }
 .wide thead th small { font-weight: 400; }
 @media (max-width: 560px) {
   .wide table { display: table; }

@@ -28,7 +28,7 @@ export function toCompareTable({ setting, results }: NetworkComparison): string 
   const body = groups
     .filter(([, rows]) => rows.length > 0)
     .map(([heading, rows]) => {
-      const title = `<tr class="heading"><th scope="rowgroup" colspan="${columns.length + 1}">${typeset(heading)}</th></tr>`;
+      const title = `<tr class="heading"><th scope="rowgroup" colspan="${columns.length + 1}"><span>${typeset(heading)}</span></th></tr>`;
       return `<tbody>${title}${rows.map((each) => toRow(each, results[0] ?? each, batches)).join('')}</tbody>`;
     });
   return `<div class="scroll wide"><table><thead><tr><th scope="col">Network</th>${head}</tr></thead>${body.join('')}</table></div>`;
