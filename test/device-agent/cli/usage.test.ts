@@ -53,6 +53,10 @@ const mistakes: readonly (readonly [args: string, code: number, sentence: string
   ['bench inference --runtime gpu', 2, '--runtime names "gpu", but must be all, or some of: onnxruntime/cpu'],
   ['bench inference --arch resnet-21', 2, 'Did you mean resnet-20?'],
   ['bench inference --limit 0', 2, '--limit is "0", but must be a whole number of at least 1.'],
+  ['bench sparse --density 0', 2, '--density is "0", but must be above 0 and at most 100%.'],
+  ['bench sparse --from synflw', 2, 'Did you mean synflow?'],
+  ['bench sparse --from grasp', 2, 'grasp looks at labelled images: name them with --data'],
+  ['bench sparse --export net', 2, 'write --export net.onnx'],
   ['bench train-stp', 2, 'Unknown command "train-stp". Did you mean train-step?'],
 ];
 
@@ -88,7 +92,7 @@ test('help: of the program and of every command, on stdout, with defaults and ex
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: <| {2,})/gm)].map(([, name]) => name as string);
   assert.equal(names, ['demo', 'describe', 'crop', 'train', 'export', 'run', 'import', 'bench', 'compare', 'experiment', 'doctor']);
   assert.match(stdout, '$ precrop crop resnet-20 --macs 25% -o crop.json');
-  for (const name of [...names, 'bench train-step', 'bench inference', 'experiment granularity']) {
+  for (const name of [...names, 'bench train-step', 'bench inference', 'bench sparse', 'experiment granularity']) {
     const help = await runPrecrop([...name.split(' '), '--help']);
     assert.is(help.code, 0);
     assert.match(help.stdout, `Usage: precrop ${name}`);
