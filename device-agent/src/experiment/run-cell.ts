@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunContext } from '@precrop/sdk/core/context';
-import { cropArchitecture } from '@precrop/sdk/crop/apply';
+import { fromScores } from '@precrop/sdk/crop/from-scores';
 import { countKept, findPrunableLayers } from '@precrop/sdk/density/layer-densities';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
@@ -66,7 +66,7 @@ async function describe(cell: Cell, setting: CellSetting, context: RunContext): 
     { context, threads: setting.threads },
   );
   try {
-    const crop = cropArchitecture(architecture, { density: await worker.call('densities'), align });
+    const crop = fromScores(architecture, await worker.call('densities'), { align });
     return { ...original, architecture: crop.architecture };
   } finally {
     await worker.close();
