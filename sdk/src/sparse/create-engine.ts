@@ -9,7 +9,7 @@ import { instantiate } from './web-assembly.js';
 import { writeProgram } from './write-program.js';
 
 const lanes = 4;
-/** Of images that are in the engine's memory at a time, where a batch is larger than that. */
+/** Of images that are in the engine's memory at a time, where a batch is larger than that. A job has 4095 groups at most. */
 const stagingBytes = 16e6;
 
 export interface SparseEngine {
@@ -39,7 +39,7 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
   const programs = new Map<Mode, number>();
   const staging = createStaging(space, imageSize, classes, lanes * threads);
   addressOf('bands'); // a network that does not fit is refused before it is used
-  const pool: EngineThreads = threads > 1 ? await startThreads({ module, memory, threads }, exports) : { close: async () => {} };
+  const pool: EngineThreads = threads > 1 ? await startThreads({ module, memory }, threads, exports) : { close: async () => {} };
   return { threads, run, close: pool.close };
 
   function run(images: Float32Array, count: number): Float32Array {

@@ -6,7 +6,7 @@ import { createMemory, maxPages, pageBytes, type WasmMemory } from './web-assemb
 /** The first bytes hold what threads meet at, and the job: ./assembly/threads.ts and engine.ts. */
 const reservedBytes = 1024;
 const jobWord = 448 / 4;
-const failedWord = 320 / 4;
+const failedWord = 384 / 4;
 
 /** A memory that is given out from its begin to its end, and grows. */
 export interface EngineMemory {

@@ -4,11 +4,11 @@ import { markFailed } from './engine-memory.js';
 import type { ThreadData } from './engine-threads.js';
 import { instantiate } from './web-assembly.js';
 
-const { module, memory, thread, threads } = workerData as ThreadData;
+const { module, memory, thread } = workerData as ThreadData;
 try {
   const { follow } = instantiate(module, memory);
   parentPort?.postMessage('ready');
-  follow(thread, threads);
+  follow(thread);
 } catch (error) {
   markFailed(memory); // the others wait for this one
   throw error;

@@ -8,7 +8,6 @@ export interface ThreadData {
   readonly module: WasmModule;
   readonly memory: WasmMemory;
   readonly thread: number;
-  readonly threads: number;
 }
 
 export interface EngineThreads {
@@ -18,7 +17,8 @@ export interface EngineThreads {
 
 /** Starts all threads but the first, which is the caller's. They sleep between jobs and do not keep the process alive. */
 export async function startThreads(
-  { module, memory, threads }: Omit<ThreadData, 'thread'>,
+  { module, memory }: Omit<ThreadData, 'thread'>,
+  threads: number,
   { announce }: EngineExports,
 ): Promise<EngineThreads> {
   const workers: Worker[] = [];
@@ -29,7 +29,7 @@ export async function startThreads(
   };
   try {
     for (let thread = 1; thread < threads; thread++) {
-      const data: ThreadData = { module, memory, thread, threads };
+      const data: ThreadData = { module, memory, thread };
       workers.push(new Worker(new URL('./engine-thread.js', import.meta.url), { workerData: data }));
     }
     await Promise.all(workers.map(awaitStart));

@@ -13,7 +13,7 @@ export interface EngineExports {
   /** Does the job as its first thread, and returns when it is done. */
   lead(threads: number): void;
   /** Takes part in jobs until one says to stop. */
-  follow(thread: number, threads: number): void;
+  follow(thread: number): void;
   announce(): void;
   mulAdd(count: number): number;
 }

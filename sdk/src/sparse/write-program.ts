@@ -3,7 +3,7 @@ import { type Layout, layoutBytes, originOf, pitchOf, vectorBytes, writeLayout }
 import type { ConvOp, Plane, PoolOp, SlidingWindow } from './network.js';
 import { alignUp, type Placement } from './place.js';
 import { toPoolFactors } from './pool-factors.js';
-import { shareOut } from './share.js';
+import { shareBytes, shareOut, writeShare } from './share.js';
 
 /** As ./assembly/engine.ts tells them apart. */
 const kinds: Readonly<Record<Step['kind'], number>> = { conv: 0, 'max-pool': 1, 'avg-pool': 1, mean: 2, repack: 3, pack: 4, unpack: 5 };
@@ -77,7 +77,6 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     view.setUint32(0, kinds[step.kind], true);
     view.setUint32(12, addressOf(outLayout), true);
     view.setUint32(16, addressOf(inLayout), true);
-    view.setUint32(40, channels, true);
     if (step.kind === 'conv') writeConv(step, view, channels, inLayout);
     else writeOther(step, view, channels, inLayout, outLayout);
   }
@@ -111,7 +110,7 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     view.setInt32(36, residual ? 1 : 0, true);
     const begins = Array.from(weights.ends, (_, channel) => (channel === 0 ? 0 : (weights.ends[channel - 1] as number)));
     const costs = begins.map((begin, channel) => (weights.ends[channel] as number) - begin + channelCost);
-    writeShares(view, costs, (channel) => taps.address + tapBytes * (begins[channel] ?? 0));
+    writeShares(view, costs, layoutOf(output), (channel) => taps.address + tapBytes * (begins[channel] ?? 0));
   }
 
   function writeOther(
@@ -131,7 +130,7 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     view.setUint32(8, records.address, true);
     if ('kernel' in step) writeWindow(step, step.kind === 'avg-pool', view, input, output);
     else view.setInt32(20, step.kind === 'unpack' ? options.classes : channels, true);
-    writeShares(view, Array<number>(channels).fill(1), () => 0);
+    writeShares(view, Array<number>(channels).fill(costOf(step)), output, () => 0);
   }
 
   function writeWindow(window: SlidingWindow, isMean: boolean, view: DataView, input: Layout, output: Layout): void {
@@ -147,14 +146,19 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     view.setUint32(36, address, true);
   }
 
-  /** Pairs of a thread's first channel and where its weights begin. */
-  function writeShares(view: DataView, costs: readonly number[], tapOf: (channel: number) => number): void {
-    const bounds = shareOut(costs, options.threads);
-    const shares = reserve(8 * bounds.length);
-    bounds.forEach((channel, index) => {
-      shares.view.setUint32(8 * index, channel, true);
-      shares.view.setUint32(8 * index + 4, tapOf(channel), true);
+  function writeShares(view: DataView, costs: readonly number[], { band, width }: Layout, tapOf: (channel: number) => number): void {
+    const shares = shareOut(costs, band, width, options.threads);
+    const { address, view: table } = reserve(shareBytes * shares.length);
+    shares.forEach((share, index) => {
+      writeShare(share, tapOf(share.channels[0]), new DataView(table.buffer, index * shareBytes, shareBytes));
     });
-    view.setUint32(4, shares.address, true);
+    view.setUint32(4, address, true);
+    view.setInt32(40, shares.length - 1, true);
   }
+}
+
+/** Of a vector of outputs, in multiply-accumulates. What makes one vector of many is seldom worth sharing. */
+function costOf(step: Step): number {
+  if ('kernel' in step) return step.kernel[0] * step.kernel[1];
+  return step.kind === 'unpack' ? 0 : 4;
 }

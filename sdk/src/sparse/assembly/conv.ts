@@ -2,7 +2,8 @@
 // Sparse ConvNets", arXiv 1911.09723; the list of weights with the places that they read from is that of Escort/SkimCaffe, arXiv 1802.10280.
 // Seven runs of four lanes at most: with eight, V8 has too few registers and keeps one in memory.
 import { finish } from './finish';
-import { bandOf, pitchOf, widthOf } from './layout';
+import { pitchOf, widthOf } from './layout';
+import { firstChannelOf, firstRowOf, lastChannelOf, lastRowOf, tapOf } from './share';
 
 // Numbers that are known when this is compiled: the bytes of a type.
 @unmanaged class One { a: u8; }
@@ -15,16 +16,20 @@ import { bandOf, pitchOf, widthOf } from './layout';
 @unmanaged class Next { a: u64; b: u64; }
 @unmanaged class Second { a: u64; b: u64; c: u64; d: u64; }
 
-/** Channels [first, last) of a step; the first one's weights begin at `tap`. Every pointer of the step counts from `base`. */
-export function convolve(step: usize, base: usize, first: i32, last: i32, tap: usize): void {
+/** Pointers of the records and of the weights count from `base`. */
+export function convolve(step: usize, share: usize, base: usize): void {
+  const first = firstChannelOf(share);
+  const last = lastChannelOf(share);
+  const tap = tapOf(share);
+  const firstRow = firstRowOf(share);
+  const lastRow = lastRowOf(share);
   const output = <usize>load<u32>(step, 12);
   const rowStep = pitchOf(<usize>load<u32>(step, 16)) * <usize>load<i32>(step, 20);
   const strideX = load<i32>(step, 24);
   const pitch = pitchOf(output);
   const width = widthOf(output);
-  const rows = bandOf(output);
   const most = strideX > 2 ? 1 : 7;
-  for (let r = 0; r < rows; r++) {
+  for (let r = firstRow; r < lastRow; r++) {
     let blocks = (width + most - 1) / most;
     let x = 0;
     for (; blocks > 0; blocks--) {
@@ -37,7 +42,7 @@ export function convolve(step: usize, base: usize, first: i32, last: i32, tap: u
     }
   }
   const records = <usize>load<u32>(step, 8);
-  for (let c = first; c < last; c++) finish(output, base + <usize>load<u32>(records + (<usize>c << 4)));
+  for (let c = first; c < last; c++) finish(output, base + <usize>load<u32>(records + (<usize>c << 4)), firstRow, lastRow);
 }
 
 @inline

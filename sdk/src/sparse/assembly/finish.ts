@@ -1,44 +1,46 @@
 import { bandOf, bottomOf, fillOf, heightOf, isBanded, leftOf, pitchOf, rightOf, topOf, widthOf } from './layout';
 
-/** Writes what stands around a channel's image: behind its last row, above and below it or its bands, and at its sides. */
-export function finish(layout: usize, plane: usize): void {
-  if (isBanded(layout)) maskRows(layout, plane);
+/**
+ * Writes what stands around a channel's image once its rows [first, last) are there: behind its last row, above and below it or its bands,
+ * as far as that is made of these rows, and at the sides of all that is written.
+ */
+export function finish(layout: usize, plane: usize, first: i32, last: i32): void {
+  if (isBanded(layout)) maskRows(layout, plane, first, last);
   const band = bandOf(layout);
   const top = topOf(layout);
   const bottom = bottomOf(layout);
   const pitch = pitchOf(layout);
   for (let up = 1; up <= top; up++) {
     const bands = (up + band - 1) / band;
-    lower(layout, plane + <usize>(bands * band - up) * pitch, plane - <usize>up * pitch, bands);
+    const row = bands * band - up;
+    if (row >= first && row < last) lower(layout, plane + <usize>row * pitch, plane - <usize>up * pitch, bands);
   }
   for (let down = 0; down < bottom; down++) {
     const bands = down / band;
-    raise(layout, plane + <usize>(down - bands * band) * pitch, plane + <usize>(band + down) * pitch, bands + 1);
+    const row = down - bands * band;
+    if (row >= first && row < last) raise(layout, plane + <usize>row * pitch, plane + <usize>(band + down) * pitch, bands + 1);
   }
-  fillSides(layout, plane, band, top, bottom, pitch);
+  for (let row = first; row < last; row++) fillSides(layout, plane + <usize>row * pitch);
 }
 
-function fillSides(layout: usize, plane: usize, band: i32, top: i32, bottom: i32, pitch: usize): void {
+@inline
+function fillSides(layout: usize, row: usize): void {
   const left = leftOf(layout);
   const right = rightOf(layout);
   if (left + right == 0) return;
   const fill = fillOf(layout);
   const width = <usize>widthOf(layout) << 4;
-  let row = plane - <usize>top * pitch;
-  for (let r = -top; r < band + bottom; r++) {
-    for (let i = 1; i <= left; i++) v128.store(row - (<usize>i << 4), fill);
-    for (let i = 0; i < right; i++) v128.store(row + width + (<usize>i << 4), fill);
-    row += pitch;
-  }
+  for (let i = 1; i <= left; i++) v128.store(row - (<usize>i << 4), fill);
+  for (let i = 0; i < right; i++) v128.store(row + width + (<usize>i << 4), fill);
 }
 
 /** Rows of lanes that lie behind the image. */
-function maskRows(layout: usize, plane: usize): void {
+function maskRows(layout: usize, plane: usize, first: i32, last: i32): void {
   const height = heightOf(layout);
   const band = bandOf(layout);
   const pitch = pitchOf(layout);
   const fill = fillOf(layout);
-  for (let r = max(0, height - 3 * band); r < band; r++) {
+  for (let r = max(first, height - 3 * band); r < last; r++) {
     const lanes = r < height ? (height - 1 - r) / band + 1 : 0;
     const inside = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
     const row = plane + <usize>r * pitch;
@@ -52,6 +54,7 @@ function lower(layout: usize, source: usize, target: usize, bands: i32): void {
   const fill = fillOf(layout);
   const end = source + (<usize>widthOf(layout) << 4);
   const lanes = isBanded(layout) ? bands : 4;
+  fillSides(layout, target);
   for (let p = source; p < end; p += 16) {
     const v = v128.load(p);
     let moved = fill;
@@ -68,6 +71,7 @@ function raise(layout: usize, source: usize, target: usize, bands: i32): void {
   const fill = fillOf(layout);
   const end = source + (<usize>widthOf(layout) << 4);
   const lanes = isBanded(layout) ? bands : 4;
+  fillSides(layout, target);
   for (let p = source; p < end; p += 16) {
     const v = v128.load(p);
     let moved = fill;

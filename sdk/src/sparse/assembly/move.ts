@@ -1,8 +1,9 @@
 import { finish } from './finish';
 import { bandOf, fillOf, heightOf, isBanded, pitchOf, widthOf } from './layout';
+import { firstChannelOf, firstRowOf, lastChannelOf, lastRowOf } from './share';
 
 /** Channels of images [n, h, w, c] as planes: `count` images in the lanes, or the bands of one. */
-export function pack(step: usize, base: usize, first: i32, last: i32, images: usize, count: i32): void {
+export function pack(step: usize, share: usize, base: usize, images: usize, count: i32): void {
   const records = <usize>load<u32>(step, 8);
   const output = <usize>load<u32>(step, 12);
   const channels = <usize>load<i32>(step, 20);
@@ -13,9 +14,9 @@ export function pack(step: usize, base: usize, first: i32, last: i32, images: us
   const banded = isBanded(output);
   const fill = f32x4.extract_lane(fillOf(output), 0);
   const laneBytes = (<usize>((banded ? band : height) * width) * channels) << 2;
-  for (let c = first; c < last; c++) {
+  for (let c = firstChannelOf(share); c < lastChannelOf(share); c++) {
     const plane = base + <usize>load<u32>(records + (<usize>c << 4));
-    for (let r = 0; r < band; r++) {
+    for (let r = firstRowOf(share); r < lastRowOf(share); r++) {
       const lanes = banded ? (r < height ? (height - 1 - r) / band + 1 : 0) : count;
       let pixel = images + ((<usize>(r * width) * channels + <usize>c) << 2);
       let target = plane + <usize>r * pitch;
@@ -28,12 +29,12 @@ export function pack(step: usize, base: usize, first: i32, last: i32, images: us
         target += 16;
       }
     }
-    finish(output, plane);
+    finish(output, plane, firstRowOf(share), lastRowOf(share));
   }
 }
 
 /** The same values in bands of another height, or with something else around them. */
-export function repack(step: usize, base: usize, first: i32, last: i32): void {
+export function repack(step: usize, share: usize, base: usize): void {
   const records = <usize>load<u32>(step, 8);
   const output = <usize>load<u32>(step, 12);
   const input = <usize>load<u32>(step, 16);
@@ -41,10 +42,10 @@ export function repack(step: usize, base: usize, first: i32, last: i32): void {
   const width = <usize>widthOf(output) << 4;
   const band = bandOf(output);
   const inBand = bandOf(input);
-  for (let c = first; c < last; c++) {
+  for (let c = firstChannelOf(share); c < lastChannelOf(share); c++) {
     const plane = base + <usize>load<u32>(records + (<usize>c << 4));
     const source = base + <usize>load<u32>(records + (<usize>c << 4), 4);
-    for (let r = 0; r < band; r++) {
+    for (let r = firstRowOf(share); r < lastRowOf(share); r++) {
       const target = plane + <usize>r * pitchOf(output);
       if (band == inBand) {
         memory.copy(target, source + <usize>r * pitchOf(input), width);
@@ -59,15 +60,15 @@ export function repack(step: usize, base: usize, first: i32, last: i32): void {
         for (let x: usize = 0; x < width; x += 16) store<f32>(to + x, load<f32>(from + x));
       }
     }
-    finish(output, plane);
+    finish(output, plane, firstRowOf(share), lastRowOf(share));
   }
 }
 
 /** Logits [n, classes] of the images in the lanes. */
-export function unpack(step: usize, base: usize, first: i32, last: i32, logits: usize, count: i32): void {
+export function unpack(step: usize, share: usize, base: usize, logits: usize, count: i32): void {
   const records = <usize>load<u32>(step, 8);
   const classes = <usize>load<i32>(step, 20);
-  for (let c = first; c < last; c++) {
+  for (let c = firstChannelOf(share); c < lastChannelOf(share); c++) {
     const value = base + <usize>load<u32>(records + (<usize>c << 4), 4);
     for (let lane = 0; lane < count; lane++) {
       store<f32>(logits + ((<usize>lane * classes + <usize>c) << 2), load<f32>(value + (<usize>lane << 2)));

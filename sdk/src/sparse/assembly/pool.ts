@@ -1,8 +1,12 @@
 import { finish } from './finish';
 import { bandOf, heightOf, isBanded, pitchOf, widthOf } from './layout';
+import { firstChannelOf, firstRowOf, lastChannelOf, lastRowOf } from './share';
 
 /** The largest value of a window, or the sum times a factor for each pixel where the step has a table of such. */
-export function pool(step: usize, base: usize, first: i32, last: i32): void {
+export function pool(step: usize, share: usize, base: usize): void {
+  const last = lastChannelOf(share);
+  const firstRow = firstRowOf(share);
+  const lastRow = lastRowOf(share);
   const records = <usize>load<u32>(step, 8);
   const output = <usize>load<u32>(step, 12);
   const inPitch = pitchOf(<usize>load<u32>(step, 16));
@@ -11,12 +15,11 @@ export function pool(step: usize, base: usize, first: i32, last: i32): void {
   const factors = <usize>load<u32>(step, 36);
   const pitch = pitchOf(output);
   const width = widthOf(output);
-  const rows = bandOf(output);
-  for (let c = first; c < last; c++) {
+  for (let c = firstChannelOf(share); c < last; c++) {
     const plane = base + <usize>load<u32>(records + (<usize>c << 4));
     const source = base + <usize>load<u32>(records + (<usize>c << 4), 4); // the window's corner for the first pixel
-    let factor = factors;
-    for (let r = 0; r < rows; r++) {
+    let factor = factors + (<usize>(firstRow * width) << 4);
+    for (let r = firstRow; r < lastRow; r++) {
       for (let x = 0; x < width; x++) {
         const corner = source + <usize>r * rowStep + <usize>x * strideX;
         let value: v128;
@@ -28,7 +31,7 @@ export function pool(step: usize, base: usize, first: i32, last: i32): void {
         v128.store(plane + <usize>r * pitch + (<usize>x << 4), value);
       }
     }
-    finish(output, plane);
+    finish(output, plane, firstRow, lastRow);
   }
 }
 
@@ -55,7 +58,8 @@ function sum(step: usize, corner: usize, pitch: usize): v128 {
 }
 
 /** The mean of a channel: one pixel. What lies behind the image is zero there. */
-export function average(step: usize, base: usize, first: i32, last: i32): void {
+export function average(step: usize, share: usize, base: usize): void {
+  const last = lastChannelOf(share);
   const records = <usize>load<u32>(step, 8);
   const output = <usize>load<u32>(step, 12);
   const input = <usize>load<u32>(step, 16);
@@ -63,7 +67,7 @@ export function average(step: usize, base: usize, first: i32, last: i32): void {
   const width = <usize>widthOf(input) << 4;
   const rows = bandOf(input);
   const scale = f32x4.splat(1 / <f32>(heightOf(input) * widthOf(input)));
-  for (let c = first; c < last; c++) {
+  for (let c = firstChannelOf(share); c < last; c++) {
     const plane = base + <usize>load<u32>(records + (<usize>c << 4));
     let row = base + <usize>load<u32>(records + (<usize>c << 4), 4);
     let total = f32x4.splat(0);
@@ -78,6 +82,6 @@ export function average(step: usize, base: usize, first: i32, last: i32): void {
       total = f32x4.add(total, v128.shuffle<i32>(total, total, 2, 3, 0, 1));
     }
     v128.store(plane, f32x4.mul(total, scale));
-    finish(output, plane);
+    finish(output, plane, 0, 1);
   }
 }

@@ -1,54 +1,90 @@
+// How threads share work. The first one offers a step as chunks and takes them from the front; the others, while they are awake, take them from the
+// back, so that each finds in its cache what it wrote before. Nobody waits for a thread that has taken nothing: on a machine that is busy with other
+// things the first one does all.
+
 // Words that threads share, each on a cache line of its own.
-const generation: usize = 64;
-const arrived: usize = 128;
-const phase: usize = 192;
-const sleepers: usize = 256;
-const failed: usize = 320;
-const group: usize = 384;
+const offer: usize = 64; // [number of the offer: 8, end: 12, begin: 12]: the chunks that nobody has taken
+const done: usize = 128; // chunks that are
+const generation: usize = 192; // jobs so far
+const sleepers: usize = 256; // threads that wait for a job
+const waiting: usize = 320; // whether the first thread sleeps until others are done
+const failed: usize = 384; // whether a thread will not come back
 
-const shortSpin = 20_000; // a barrier within a call is passed soon
-const secondNs: i64 = 1_000_000_000;
+const endUnit = 1 << 12;
+const mask = endUnit - 1;
 
-/** Begins a job. */
-export function announce(): void {
-  atomic.store<i32>(group, 0);
-  wake(generation);
+// A thread that sleeps takes as long to wake as a small network does to run; one that only looks for work takes time from others. About 60 µs and 15 µs.
+const turnsUntilSleep = 200_000;
+const turnsUntilWait = 50_000;
+const patienceNs: i64 = 1_000_000;
+
+let offers = 0;
+
+/** Offers chunks 0 to before `count`. All earlier ones are done. */
+export function offerChunks(count: i32): void {
+  atomic.store<i32>(done, 0);
+  offers++;
+  atomic.store<i32>(offer, (offers << 24) | (count << 12));
 }
 
-/** Returns when another job than `seen` was announced, with its number. */
-export function awaitJob(seen: i32): i32 {
-  wait(generation, seen);
+/** The first chunk that nobody has taken, or -1. */
+export function takeFirst(): i32 {
+  while (true) {
+    const seen = atomic.load<i32>(offer);
+    const begin = seen & mask;
+    if (begin >= ((seen >>> 12) & mask)) return -1;
+    if (atomic.cmpxchg<i32>(offer, seen, seen + 1) == seen) return begin;
+  }
+}
+
+/** The last chunk that nobody has taken, or -1. */
+export function takeLast(): i32 {
+  while (true) {
+    const seen = atomic.load<i32>(offer);
+    const end = (seen >>> 12) & mask;
+    if ((seen & mask) >= end) return -1;
+    if (atomic.cmpxchg<i32>(offer, seen, seen - endUnit) == seen) return end - 1;
+  }
+}
+
+export function markDone(): void {
+  atomic.add<i32>(done, 1);
+  if (atomic.load<i32>(waiting) != 0) atomic.notify(done, 1);
+}
+
+/** Returns when `count` chunks are done. */
+export function awaitDone(count: i32): void {
+  for (let turn = 0; turn < turnsUntilWait; turn++) {
+    if (atomic.load<i32>(done) == count) return;
+  }
+  atomic.store<i32>(waiting, 1);
+  let now = atomic.load<i32>(done);
+  while (now != count) {
+    atomic.wait<i32>(done, now, patienceNs);
+    if (atomic.load<i32>(failed) != 0) unreachable();
+    now = atomic.load<i32>(done);
+  }
+  atomic.store<i32>(waiting, 0);
+}
+
+/** Tells all threads that there is a job. */
+export function announce(): void {
+  atomic.add<i32>(generation, 1);
+  if (atomic.load<i32>(sleepers) > 0) atomic.notify(generation, -1);
+}
+
+export function countJobs(): i32 {
   return atomic.load<i32>(generation);
 }
 
-/** The next group of images that nobody has taken. */
-export function takeGroup(): i32 {
-  return atomic.add<i32>(group, 1);
-}
-
-/** Returns when all threads have come here. */
-export function meet(threads: i32): void {
-  if (threads == 1) return;
-  const seen = atomic.load<i32>(phase);
-  if (atomic.add<i32>(arrived, 1) + 1 == threads) {
-    atomic.store<i32>(arrived, 0);
-    wake(phase);
-  } else wait(phase, seen);
-}
-
-function wake(word: usize): void {
-  atomic.add<i32>(word, 1);
-  if (atomic.load<i32>(sleepers) > 0) atomic.notify(word, -1);
-}
-
-function wait(word: usize, seen: i32): void {
-  for (let i = 0; i < shortSpin; i++) {
-    if (atomic.load<i32>(word) != seen) return;
-  }
+/** Returns at once where there were more jobs than `seen`. */
+export function sleepUntilJob(seen: i32): void {
   atomic.add<i32>(sleepers, 1);
-  while (atomic.load<i32>(word) == seen) {
-    atomic.wait<i32>(word, seen, secondNs);
-    if (atomic.load<i32>(failed) != 0) unreachable(); // a thread that will never come
-  }
+  while (atomic.load<i32>(generation) == seen) atomic.wait<i32>(generation, seen, -1);
   atomic.sub<i32>(sleepers, 1);
+}
+
+/** Whether a thread has looked for work in vain for long enough. */
+export function isTired(turns: i32): bool {
+  return turns > turnsUntilSleep;
 }
