@@ -14,13 +14,13 @@ export function findEffectiveMasks(architecture: Architecture, masks: Masks): Ma
   const reached = followForward(architecture, nodes);
   const needed = followBackward(architecture, nodes);
   return new Map(
-    nodes.flatMap(({ id, inputs, mask, eachWeight }): [string, Uint8Array][] => {
+    nodes.flatMap(({ id, inputs, mask, eachLink }): [string, Uint8Array][] => {
       if (!mask) return [];
       const comes = joinChannels(inputs, reached);
       const goes = needed.get(id);
       const effective = new Uint8Array(mask.length);
-      eachWeight((index, from, to) => {
-        if (mask[index] === 1 && comes[from] === 1 && goes?.[to] === 1) effective[index] = 1;
+      eachLink((from, to, weight) => {
+        if (comes[from] === 1 && goes?.[to] === 1) effective[weight] = 1;
       });
       return [[id, effective]];
     }),
@@ -38,32 +38,28 @@ interface LinkedNode {
   readonly inputs: readonly { readonly id: string; readonly channels: number }[];
   readonly outputs: number;
   readonly mask: Uint8Array | undefined;
-  /** Visits every open link: from a channel of the joined inputs to one of the output. */
-  eachLink(visit: (from: number, to: number) => void): void;
-  /** Visits every weight of the kernel with the channels that it links. */
-  eachWeight(visit: (index: number, from: number, to: number) => void): void;
+  /** Visits every link: of a kernel those by its kept weights. `from` is a channel of the joined inputs. */
+  eachLink(visit: (from: number, to: number, weight: number) => void): void;
 }
 
 function toLinks({ node, inputs, output }: ShapedNode, mask: Uint8Array | undefined): LinkedNode {
   const outputs = channelsOf(output);
-  const reads = specOf(node).reads(node, inputs);
-  const eachRead = (visit: (place: number, from: number, to: number) => void): void => {
-    for (let to = 0; to < outputs; to++) reads(to).forEach((from, place) => void visit(place * outputs + to, from, to));
-  };
-  const eachWeight: LinkedNode['eachWeight'] = (visit) =>
-    eachRead((first, from, to) => {
-      const step = reads(to).length * outputs; // [window, reads, outputs]
-      for (let index = first; index < (mask?.length ?? 0); index += step) visit(index, from, to);
-    });
+  const readsOf = specOf(node).reads(node, inputs);
+  const sources = Array.from({ length: outputs }, (_, channel) => readsOf(channel));
+  const reads = sources[0]?.length ?? 0;
   return {
     id: node.id,
     inputs: node.inputs.map((id, index) => ({ id, channels: channelsOf(inputs[index] as Shape) })),
     outputs,
     mask,
-    eachWeight,
-    eachLink: mask
-      ? (visit) => eachWeight((index, from, to) => void (mask[index] === 1 && visit(from, to)))
-      : (visit) => eachRead((_, from, to) => void visit(from, to)),
+    eachLink(visit) {
+      if (!mask) sources.forEach((channels, to) => void channels.forEach((from) => void visit(from, to, -1)));
+      // [window, reads, outputs]
+      for (let weight = mask?.indexOf(1) ?? -1; weight >= 0; weight = mask?.indexOf(1, weight + 1) ?? -1) {
+        const to = weight % outputs;
+        visit(sources[to]?.[Math.floor(weight / outputs) % reads] as number, to, weight);
+      }
+    },
   };
 }
 
