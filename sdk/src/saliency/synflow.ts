@@ -115,7 +115,7 @@ function findCuts(architecture: Architecture): readonly string[] {
   let crossed = false;
   architecture.nodes.forEach(({ id }, index) => {
     if (prunable.has(id)) crossed = true;
-    if (furthest <= index && crossed && id !== architecture.output) {
+    if (furthest <= index && crossed) {
       cuts.push(id);
       crossed = false;
     }
