@@ -19,7 +19,7 @@ export function summariseMask({ description, result }: Masked): Readonly<Record<
     mask: mask.source,
     granularity: mask.granularity,
     density: countKept(findPrunableLayers(architecture), densities).params,
-    effectiveDensity: result.effectiveDensity ?? 0,
+    ...(result.effectiveDensity === undefined ? {} : { effectiveDensity: result.effectiveDensity }),
     collapsedLayers: findCollapsed(densities).join(', '),
   };
 }
@@ -36,10 +36,11 @@ export function describeMask(run: Masked): readonly (readonly [name: string, val
   const { mask } = run.description;
   if (!mask) return [];
   const { density, effectiveDensity, collapsedLayers } = summariseMask(run);
+  const effective = effectiveDensity === undefined ? '' : `, effective density ${formatPercent(Number(effectiveDensity))}`;
   const redrawn = mask.redraw ? '; other first weights than those that were scored' : '';
   return [
     ['Mask', `${mask.source}: ${kinds[mask.granularity]}${redrawn}`],
-    ['Weights kept', `${formatPercent(Number(density))}, effective density ${formatPercent(Number(effectiveDensity))}`],
+    ['Weights kept', `${formatPercent(Number(density))}${effective}`],
     ...(collapsedLayers === '' ? [] : [['Layers without weights', String(collapsedLayers)] as const]),
   ];
 }
