@@ -4,7 +4,7 @@ import { compileEngine } from './engine-code.js';
 import { createEngineMemory, type EngineMemory, writeJob } from './engine-memory.js';
 import { type EngineThreads, startThreads } from './engine-threads.js';
 import type { SparseNetwork, Value } from './network.js';
-import { placeValues } from './place.js';
+import { type Placement, placeValues } from './place.js';
 import { instantiate } from './web-assembly.js';
 import { writeProgram } from './write-program.js';
 
@@ -102,7 +102,18 @@ function addProgram(
   header.setUint32(24, placement.bytes, true);
   const bytes = new Uint8Array(space.memory.buffer);
   for (const part of parts) bytes.set(part.bytes, part.address);
+  fillArenas(space, arena, arenas, placement);
   return address;
+}
+
+/** What stands around images; memory that nobody has used is zero. */
+function fillArenas(space: EngineMemory, begin: number, bytes: number, placement: Placement): void {
+  const values = new Float32Array(space.memory.buffer);
+  for (let arena = begin; arena < begin + bytes; arena += placement.bytes) {
+    for (const { layout, begin, end } of placement.regions) {
+      if (layout.fill !== 0) values.fill(layout.fill, (arena + begin) / 4, (arena + end) / 4);
+    }
+  }
 }
 
 interface Place {

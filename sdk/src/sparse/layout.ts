@@ -58,11 +58,11 @@ export function originOf(layout: Layout): number {
 
 /** As ./assembly/layout.ts reads it. */
 export function writeLayout(layout: Layout, view: DataView): void {
-  const { height, width, band, top, bottom, left, right, banded, fill } = layout;
-  [height, width, band, top, bottom, left, right, pitchOf(layout), banded ? 1 : 0].forEach((word, index) => {
+  const { height, width, band, top, bottom, banded, fill } = layout;
+  [height, width, band, top, bottom, pitchOf(layout), banded ? 1 : 0].forEach((word, index) => {
     view.setInt32(4 * index, word, true);
   });
-  view.setFloat32(36, fill, true);
+  view.setFloat32(28, fill, true);
 }
 
-export const layoutBytes = 64;
+export const layoutBytes = 32;

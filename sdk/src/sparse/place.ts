@@ -1,39 +1,58 @@
 import type { Arrangement, Step } from './arrange.js';
-import { planeBytes } from './layout.js';
+import { type Layout, planeBytes } from './layout.js';
 
 const alignment = 64;
 
 export interface Placement {
   /** Where each value begins, in bytes from the begin of the arena. */
   readonly offsets: readonly number[];
+  /** The part of the arena for each layout: what stands around its planes is written once, before the first image. */
+  readonly regions: readonly { readonly layout: Layout; readonly begin: number; readonly end: number }[];
   /** Of the arena. */
   readonly bytes: number;
 }
 
+/** Planes of a layout that are in use. */
 interface Block {
-  readonly begin: number;
-  readonly end: number;
+  readonly first: number;
+  readonly last: number;
   readonly value: number;
 }
 
-/** Gives each value a place that it shares with no other that is needed at the same time: the lowest that is free. */
+/**
+ * Gives each value a place that it shares with no other that is needed at the same time: the lowest that is free in the region of its layout. Planes
+ * of a layout lie at multiples of their size, so that what stands around them stays where it is whatever value they are of.
+ */
 export function placeValues({ values, steps }: Arrangement): Placement {
   const lastReads = findLastReads(steps);
-  const offsets = values.map(() => 0);
-  let live: Block[] = [];
-  let bytes = 0;
+  const firstPlanes = values.map(() => 0);
+  const live = new Map<Layout, Block[]>();
+  const counts = new Map<Layout, number>();
   steps.forEach((step, time) => {
     if (step.kind !== 'unpack') {
-      const value = values[step.output];
-      const size = value ? alignUp(value.channels * planeBytes(value.layout), alignment) : 0;
-      const begin = findGap(live, size);
-      offsets[step.output] = begin;
-      live.push({ begin, end: begin + size, value: step.output });
-      bytes = Math.max(bytes, begin + size);
+      const { layout, channels } = values[step.output] as (typeof values)[number];
+      const blocks = live.get(layout) ?? [];
+      const first = findGap(blocks, channels);
+      firstPlanes[step.output] = first;
+      live.set(layout, [...blocks, { first, last: first + channels, value: step.output }]);
+      counts.set(layout, Math.max(counts.get(layout) ?? 0, first + channels));
     }
-    live = live.filter(({ value }) => (lastReads.get(value) ?? -1) > time);
+    for (const [layout, blocks] of live) {
+      live.set(
+        layout,
+        blocks.filter(({ value }) => (lastReads.get(value) ?? -1) > time),
+      );
+    }
   });
-  return { offsets, bytes };
+  let bytes = 0;
+  const regions = [...counts].map(([layout, count]) => {
+    const begin = bytes;
+    bytes = alignUp(begin + count * planeBytes(layout), alignment);
+    return { layout, begin, end: bytes };
+  });
+  const begins = new Map(regions.map(({ layout, begin }) => [layout, begin]));
+  const offsets = values.map(({ layout }, value) => (begins.get(layout) ?? 0) + (firstPlanes[value] as number) * planeBytes(layout));
+  return { offsets, regions, bytes };
 }
 
 function findLastReads(steps: readonly Step[]): ReadonlyMap<number, number> {
@@ -45,13 +64,14 @@ function findLastReads(steps: readonly Step[]): ReadonlyMap<number, number> {
   return last;
 }
 
-function findGap(live: readonly Block[], size: number): number {
-  let begin = 0;
-  for (const block of [...live].sort((a, b) => a.begin - b.begin)) {
-    if (block.begin - begin >= size) break;
-    begin = Math.max(begin, block.end);
+/** The first of so many planes that are free. */
+function findGap(blocks: readonly Block[], planes: number): number {
+  let first = 0;
+  for (const block of [...blocks].sort((a, b) => a.first - b.first)) {
+    if (block.first - first >= planes) break;
+    first = Math.max(first, block.last);
   }
-  return begin;
+  return first;
 }
 
 /** The next multiple. */

@@ -97,8 +97,9 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     for (let channel = 0; channel < channels; channel++) {
       const at = recordBytes * channel;
       const added = residual?.[channel];
-      records.view.setUint32(at, offsetOf({ value: output, channel }), true);
-      records.view.setUint32(at + 4, added ? offsetOf(added) : 0, true);
+      const offset = offsetOf({ value: output, channel });
+      records.view.setUint32(at, offset, true);
+      records.view.setUint32(at + 4, added ? (offsetOf(added) - offset) >>> 0 : 0, true); // from the output on, as addresses wrap
       records.view.setFloat32(at + 8, weights.bias[channel] as number, true);
       records.view.setUint32(at + 12, taps.address + tapBytes * (weights.ends[channel] as number), true);
     }

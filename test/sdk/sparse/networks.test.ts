@@ -71,9 +71,9 @@ test('a batch that is larger than what is taken at a time', async () => {
 });
 
 test('a model that needs more memory than there are addresses is refused in a sentence', async () => {
-  const conv: Node = { ...onePixel, id: 'conv', op: 'conv', inputs: ['input'], outChannels: 512, groups: 1, bias: false };
+  const conv: Node = { ...onePixel, id: 'conv', op: 'conv', inputs: ['input'], outChannels: 67, groups: 1, bias: false };
   const nodes: readonly Node[] = [conv, { id: 'mean', op: 'global-avg-pool', inputs: ['conv'] }];
-  const architecture: Architecture = { name: 'huge', input: [4000, 4000, 3], classes: 512, nodes, output: 'mean' };
+  const architecture: Architecture = { name: 'huge', input: [4000, 4000, 3], classes: 67, nodes, output: 'mean' };
   const file = await exportModel(createModel(architecture), 'onnx');
   const error = await sparse.load(file, { threads: 1 }).catch((reason: unknown) => reason);
   assert.instance(error, ModelFileError);

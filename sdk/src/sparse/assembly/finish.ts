@@ -1,11 +1,12 @@
-import { bandOf, bottomOf, fillOf, heightOf, isBanded, leftOf, pitchOf, rightOf, topOf, widthOf } from './layout';
+import { bandOf, bottomOf, fillOf, heightOf, isBanded, pitchOf, topOf, widthOf } from './layout';
 
 /**
- * Writes what stands around a channel's image once its rows [first, last) are there: behind its last row, above and below it or its bands,
- * as far as that is made of these rows, and at the sides of all that is written.
+ * Makes the rows [first, last) of a channel ready to be read by windows. Around four images stands what was there before the first one came. Around bands
+ * stand the rows of others, which are written here as far as they are made of these rows.
  */
 export function finish(layout: usize, plane: usize, first: i32, last: i32): void {
-  if (isBanded(layout)) maskRows(layout, plane, first, last);
+  if (!isBanded(layout)) return;
+  maskRows(layout, plane, first, last);
   const band = bandOf(layout);
   const top = topOf(layout);
   const bottom = bottomOf(layout);
@@ -20,18 +21,6 @@ export function finish(layout: usize, plane: usize, first: i32, last: i32): void
     const row = down - bands * band;
     if (row >= first && row < last) raise(layout, plane + <usize>row * pitch, plane + <usize>(band + down) * pitch, bands + 1);
   }
-  for (let row = first; row < last; row++) fillSides(layout, plane + <usize>row * pitch);
-}
-
-@inline
-function fillSides(layout: usize, row: usize): void {
-  const left = leftOf(layout);
-  const right = rightOf(layout);
-  if (left + right == 0) return;
-  const fill = fillOf(layout);
-  const width = <usize>widthOf(layout) << 4;
-  for (let i = 1; i <= left; i++) v128.store(row - (<usize>i << 4), fill);
-  for (let i = 0; i < right; i++) v128.store(row + width + (<usize>i << 4), fill);
 }
 
 /** Rows of lanes that lie behind the image. */
@@ -53,14 +42,12 @@ function maskRows(layout: usize, plane: usize, first: i32, last: i32): void {
 function lower(layout: usize, source: usize, target: usize, bands: i32): void {
   const fill = fillOf(layout);
   const end = source + (<usize>widthOf(layout) << 4);
-  const lanes = isBanded(layout) ? bands : 4;
-  fillSides(layout, target);
   for (let p = source; p < end; p += 16) {
     const v = v128.load(p);
     let moved = fill;
-    if (lanes == 1) moved = v128.shuffle<i32>(v, fill, 4, 0, 1, 2);
-    else if (lanes == 2) moved = v128.shuffle<i32>(v, fill, 4, 4, 0, 1);
-    else if (lanes == 3) moved = v128.shuffle<i32>(v, fill, 4, 4, 4, 0);
+    if (bands == 1) moved = v128.shuffle<i32>(v, fill, 4, 0, 1, 2);
+    else if (bands == 2) moved = v128.shuffle<i32>(v, fill, 4, 4, 0, 1);
+    else if (bands == 3) moved = v128.shuffle<i32>(v, fill, 4, 4, 4, 0);
     v128.store(target, moved);
     target += 16;
   }
@@ -70,14 +57,12 @@ function lower(layout: usize, source: usize, target: usize, bands: i32): void {
 function raise(layout: usize, source: usize, target: usize, bands: i32): void {
   const fill = fillOf(layout);
   const end = source + (<usize>widthOf(layout) << 4);
-  const lanes = isBanded(layout) ? bands : 4;
-  fillSides(layout, target);
   for (let p = source; p < end; p += 16) {
     const v = v128.load(p);
     let moved = fill;
-    if (lanes == 1) moved = v128.shuffle<i32>(v, fill, 1, 2, 3, 4);
-    else if (lanes == 2) moved = v128.shuffle<i32>(v, fill, 2, 3, 4, 4);
-    else if (lanes == 3) moved = v128.shuffle<i32>(v, fill, 3, 4, 4, 4);
+    if (bands == 1) moved = v128.shuffle<i32>(v, fill, 1, 2, 3, 4);
+    else if (bands == 2) moved = v128.shuffle<i32>(v, fill, 2, 3, 4, 4);
+    else if (bands == 3) moved = v128.shuffle<i32>(v, fill, 3, 4, 4, 4);
     v128.store(target, moved);
     target += 16;
   }

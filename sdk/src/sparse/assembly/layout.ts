@@ -27,29 +27,19 @@ export function bottomOf(layout: usize): i32 {
   return load<i32>(layout, 16);
 }
 
-@inline
-export function leftOf(layout: usize): i32 {
-  return load<i32>(layout, 20);
-}
-
-@inline
-export function rightOf(layout: usize): i32 {
-  return load<i32>(layout, 24);
-}
-
 /** Bytes from a row to the next. */
 @inline
 export function pitchOf(layout: usize): usize {
-  return load<u32>(layout, 28);
+  return load<u32>(layout, 20);
 }
 
 @inline
 export function isBanded(layout: usize): bool {
-  return load<i32>(layout, 32) != 0;
+  return load<i32>(layout, 24) != 0;
 }
 
 /** What stands around an image. */
 @inline
 export function fillOf(layout: usize): v128 {
-  return v128.load32_splat(layout, 36);
+  return v128.load32_splat(layout, 28);
 }
