@@ -62,7 +62,7 @@ function count(list: readonly number[]): number {
 }
 
 /** Spearman's rank correlation; equal values are ranked by position on both sides. */
-export function correlateRanks(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function correlateRanks(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.is(a.length, b.length);
   const [first, second] = [toRanks(a), toRanks(b)];
   const mean = (a.length - 1) / 2;

@@ -6,7 +6,6 @@ import { createContext } from '@precrop/sdk/core/context';
 import { UsageError } from '@precrop/sdk/core/errors';
 import { findPrunableLayers } from '@precrop/sdk/density/layer-densities';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import { keepLargest } from '@precrop/sdk/mask/keep-largest';
 import { applyMasks, kernelName, type Masks, type Scores } from '@precrop/sdk/mask/masks';
 import { toGradients, toInference } from '@precrop/sdk/program/training-step';
 import { initializeWeights } from '@precrop/sdk/program/variables';
@@ -17,19 +16,12 @@ import { findCriterion } from '@precrop/sdk/saliency/registry';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assertClose } from '../../conformance/compare.js';
-import { decode, readGolden } from '../../conformance/golden.js';
+import { readGolden } from '../../conformance/golden.js';
 import { createScoringNetwork, drawBatch, type ScoringNetwork } from '../../golden/saliency/scoring-network.js';
 import { createEveryOp } from '../../support/every-op.js';
+import { checkRanks, checkScores, type GoldenScores } from '../../support/golden-scores.js';
 import { skip } from '../../support/skip.js';
 
-/** What make-lookahead.py found for one criterion. */
-interface Golden {
-  /** Of each layer, every n-th score. */
-  readonly scores: Readonly<Record<string, string>>;
-  /** A bit a weight of all layers: 1 where it is among the highest 10%. */
-  readonly kept: string;
-}
-const samples = 100;
 const density = 0.1;
 
 const graph = createTensorflowGraphBackend();
@@ -38,8 +30,8 @@ const usable = 'device' in probe ? [graph] : [];
 if (!('device' in probe)) skip(test, `${graph.name}: criteria that look ahead`, probe.reason);
 const backends: readonly Backend[] = [...usable, createTfjsEagerBackend({ device: 'wasm' })];
 
-const goldenOf = (file: string): Readonly<Record<string, Golden>> =>
-  readGolden<{ criteria: Readonly<Record<string, Golden>> }>(`saliency/${file}.lookahead.json`).criteria;
+const goldenOf = (file: string): Readonly<Record<string, GoldenScores>> =>
+  readGolden<{ criteria: Readonly<Record<string, GoldenScores>> }>(`saliency/${file}.lookahead.json`).criteria;
 
 const networks: ReadonlyMap<string, ScoringNetwork> = new Map([
   ['resnet-20-w4', createScoringNetwork('resnet-20-w4')],
@@ -52,19 +44,19 @@ for (const backend of backends) {
   for (const [file, network] of networks) {
     for (const criterion of ['grasp', 'prospr', 'prospr-first-order']) {
       test(`${backend.name}: ${criterion} ranks the weights of ${file} as PyTorch does`, async () => {
-        checkScores(await scoreOnce(criterion, toTask(network, backend)), goldenOf(file)[criterion] as Golden);
+        checkScores(await scoreOnce(criterion, toTask(network, backend)), goldenOf(file)[criterion] as GoldenScores);
       });
     }
 
     test(`${backend.name}: ntk-sap ranks the weights of ${file} as PyTorch does, under masks and at the same noise`, async () => {
-      checkScores(await scoreNtkSap(network, backend), goldenOf(file)['ntk-sap'] as Golden);
+      checkScores(await scoreNtkSap(network, backend), goldenOf(file)['ntk-sap'] as GoldenScores);
     });
   }
 }
 
 test('grasp ranks the weights of a deep network as nearly as PyTorch in float32 does', async () => {
   const scores = await scoreOnce('grasp', toTask(createScoringNetwork('mobilenet-v2'), fastest));
-  checkRanks(scores, goldenOf('mobilenet-v2')['grasp'] as Golden, 0.99);
+  checkRanks(scores, goldenOf('mobilenet-v2')['grasp'] as GoldenScores, 0.99);
 });
 
 test('grasp: what a filter before batch norm scores in all is minus the square of its gradient', async () => {
@@ -203,54 +195,6 @@ async function scoreNtkSap({ architecture, weights, batch, masks }: ScoringNetwo
   } finally {
     executable.dispose();
   }
-}
-
-function checkRanks(scores: Scores, { scores: expected }: Golden, least: number): void {
-  assert.equal([...scores.keys()].sort(), Object.keys(expected).sort());
-  for (const [id, layer] of scores) {
-    const every = Math.max(1, Math.floor(layer.length / samples));
-    const sampled = layer.filter((_, index) => index % every === 0);
-    const correlation = correlateRanks(sampled, decode(expected[id] ?? ''));
-    assert.ok(correlation >= least, `${id}: Spearman's correlation is ${correlation}`);
-  }
-}
-
-function checkScores(scores: Scores, golden: Golden): void {
-  checkRanks(scores, golden, 0.999);
-  // The same weights stay, but for those whose score is the threshold's, as nearly as float32 can tell.
-  const bits = Buffer.from(golden.kept, 'base64');
-  const flat = [...scores.values()].flatMap((layer) => [...layer]);
-  const ours = [...keepLargest(scores, density).values()].flatMap((mask) => [...mask]);
-  const threshold = flat.reduce((least, score, index) => (ours[index] === 1 ? Math.min(least, score) : least), Number.POSITIVE_INFINITY);
-  const theirs = ours.map((_, index) => ((bits[index >> 3] as number) >> (index & 7)) & 1);
-  const count = (list: readonly number[]): number => list.reduce((sum, bit) => sum + bit, 0);
-  assert.ok(threshold > 0 && count(ours) === count(theirs));
-  flat.forEach((score, index) => {
-    if (ours[index] !== theirs[index])
-      assert.ok(Math.abs(score - threshold) < 1e-3 * threshold, `weight ${index}: ${score}, the threshold is ${threshold}`);
-  });
-}
-
-// Spearman's rank correlation; equal values are ranked by position on both sides.
-function correlateRanks(a: Float32Array, b: Float32Array): number {
-  assert.is(a.length, b.length);
-  const [first, second] = [toRanks(a), toRanks(b)];
-  const mean = (a.length - 1) / 2;
-  let [product, square] = [0, 0];
-  first.forEach((rank, index) => {
-    product += (rank - mean) * ((second[index] as number) - mean);
-    square += (rank - mean) ** 2;
-  });
-  return product / square;
-}
-
-function toRanks(values: Float32Array): readonly number[] {
-  const order = Array.from(values, (_, index) => index).sort((i, j) => (values[i] as number) - (values[j] as number));
-  const ranks: number[] = [];
-  order.forEach((index, rank) => {
-    ranks[index] = rank;
-  });
-  return ranks;
 }
 
 test.run();
