@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunContext } from '@precrop/sdk/core/context';
 import { findPrunableLayers } from '@precrop/sdk/density/layer-densities';
 import { readWidths } from '@precrop/sdk/ir/widths';
 import { kernelName } from '@precrop/sdk/mask/masks';
@@ -55,16 +56,10 @@ export async function compareNetworks(options: NetworksToCompare, stages: Stages
       async (context) => {
         const { backend, recipe, budgetMs, runtimes } = options;
         const steadiness = await askWhetherSteady(backend, { ...stages, context });
-        context.emit({ type: 'phase', name: 'timing', message: `training step, batch ${recipe.batch}` });
-        const steps = await timeSteps(contenders, { backend, batch: recipe.batch, budgetMs }, context);
+        const steps = await timeSteps(contenders, { backend, batch: recipe.batch, budgetMs }, withPrefix(context, 'training step'));
         const timed: ReadonlyMap<string, TimedNetwork>[] = [];
-        for (const batch of options.batches) {
-          const emit: typeof context.emit = (event) =>
-            context.emit(
-              event.type === 'phase' ? { ...event, message: `inference, batch ${batch}: ${event.message ?? event.name}` } : event,
-            );
-          timed.push(await timeNetworks(contenders, { batch, runtimes, budgetMs }, { ...context, emit }));
-        }
+        for (const batch of options.batches)
+          timed.push(await timeNetworks(contenders, { batch, runtimes, budgetMs }, withPrefix(context, `inference, batch ${batch}`)));
         return { steadiness, steps, timed };
       },
       () => 'done',
@@ -80,6 +75,18 @@ export async function compareNetworks(options: NetworksToCompare, stages: Stages
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The context, whose phases say what they are of. */
+function withPrefix(context: RunContext, prefix: string): RunContext {
+  return {
+    ...context,
+    emit(event) {
+      if (event.type !== 'phase') return context.emit(event);
+      const words = event.message ?? event.name;
+      context.emit({ ...event, message: `${prefix}: ${event.name === 'warm-up' ? `warming up ${words}` : words}` });
+    },
+  };
 }
 
 /** By large matrix products, which only the native backend runs fast enough to ask often. */
