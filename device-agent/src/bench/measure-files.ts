@@ -16,6 +16,8 @@ export interface FileMeasured extends FileContender {
   readonly blocks: Blocks;
   /** The largest of a logit's differences from the first contender's. */
   readonly maxAbsoluteDifference: number;
+  /** The same as a share of the first contender's largest logit: an untrained network's may be tiny. */
+  readonly maxRelativeDifference: number;
 }
 
 export interface FileLeftOut extends FileContender {
@@ -40,9 +42,10 @@ interface Running extends FileContender {
   readonly name: string;
   readonly worker: WorkerHandle<FileInferenceMethods>;
   readonly maxAbsoluteDifference: number;
+  readonly maxRelativeDifference: number;
 }
 
-/** Largest difference of a logit that is a difference of rounding, as a share of the largest logit or of 1. */
+/** Largest difference of a logit that is one of rounding, as a share of the largest logit. */
 const tolerance = 1e-4;
 
 /**
@@ -93,13 +96,16 @@ async function startContender(
     if (reason !== undefined) return { reason };
     const logits = await worker.call('logits');
     const maxAbsoluteDifference = largestDifference(logits, expected ?? logits);
-    const allowed = tolerance * Math.max(1, ...(expected ?? logits).map(Math.abs));
-    if (!(maxAbsoluteDifference <= allowed)) {
+    const largest = (expected ?? logits).reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
+    const maxRelativeDifference = maxAbsoluteDifference === 0 ? 0 : maxAbsoluteDifference / largest;
+    if (!(maxRelativeDifference <= tolerance)) {
       worker.kill();
-      return { reason: `Its logits are wrong: one differs by ${maxAbsoluteDifference} from what onnxruntime/cpu gives.` };
+      return {
+        reason: `Its logits are wrong: one differs by ${maxAbsoluteDifference} from what onnxruntime/cpu gives, where the largest is ${largest}.`,
+      };
     }
     const used = { ...contender, threads: await worker.call('threads') };
-    return { ...used, name: nameOf(used), worker, maxAbsoluteDifference, logits };
+    return { ...used, name: nameOf(used), worker, maxAbsoluteDifference, maxRelativeDifference, logits };
   } catch (error) {
     worker?.kill();
     throwIfCancelled(context);

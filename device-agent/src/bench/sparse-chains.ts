@@ -50,5 +50,7 @@ export function createChain({ channels, size }: ChainShape, density: number, rng
   const prunable = findPrunableLayers(architecture);
   const weights = initializeVariables(toInference(architecture).variables, rng.fork('weights'));
   const masks = drawMasks(prunable, new Map(prunable.map(({ id }) => [id, density])), rng.fork('masks'));
-  return { architecture, weights: applyMasks(weights, masks), metadata: {} };
+  // As large as they would have been drawn for so few inputs: else the values of each layer would be smaller than those of the one before.
+  const scaled = new Map([...weights].map(([name, values]) => [name, values.map((value) => value / Math.sqrt(density))]));
+  return { architecture, weights: applyMasks(scaled, masks), metadata: {} };
 }

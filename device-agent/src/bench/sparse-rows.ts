@@ -22,6 +22,8 @@ export interface TimedRow {
   readonly gflops: number | null;
   /** Of a logit, from what onnxruntime/cpu gives of the same images. */
   readonly maxAbsoluteDifference: number | null;
+  /** The same as a share of the largest logit; above 1e-4 a runtime is wrong and has no time. */
+  readonly maxRelativeDifference: number | null;
   readonly samplesMs: readonly number[];
   readonly blockSizes: readonly number[];
   readonly verdict: Verdict;
@@ -81,7 +83,7 @@ export function createRow(
   const { runtime, threads } = contender;
   const what = { runtime, skipsZeros, threads, batch, nonZeroMacs, note: null };
   if ('reason' in contender) return { ...what, ...nothing, reasons: [contender.reason] };
-  const { blocks, maxAbsoluteDifference } = contender;
+  const { blocks, maxAbsoluteDifference, maxRelativeDifference } = contender;
   const {
     median: medianMs,
     p5: p5Ms,
@@ -97,6 +99,7 @@ export function createRow(
     p95Ms,
     gflops: (2 * nonZeroMacs * batch) / medianMs / 1e6,
     maxAbsoluteDifference,
+    maxRelativeDifference,
     samplesMs: samples,
     blockSizes: blocks.map(({ length }) => length),
     verdict,
@@ -110,6 +113,7 @@ const nothing = {
   p95Ms: null,
   gflops: null,
   maxAbsoluteDifference: null,
+  maxRelativeDifference: null,
   samplesMs: [],
   blockSizes: [],
   verdict: 'invalid',
