@@ -9,7 +9,7 @@ const patience = 1000;
 
 /**
  * PHEW, paths with higher edge weights: Patil & Dovrolis 2021, "PHEW: constructing sparse networks that learn fast and generalize well without
- * training data", arXiv 2010.11354, §4. Walks set out from an input channel and from a logit in turn, each the next one; in a layer a walk
+ * training data", arXiv 2010.11354. Walks set out from an input channel and from a logit in turn, each the next one; in a layer a walk
  * follows a weight with a probability proportional to its magnitude. The weights that walks have followed stay, until there are enough; where
  * walks find nothing new any more the largest of the others join them.
  *
