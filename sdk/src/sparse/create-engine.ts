@@ -9,8 +9,10 @@ import { instantiate } from './web-assembly.js';
 import { writeProgram } from './write-program.js';
 
 const lanes = 4;
-/** Of images that are in the engine's memory at a time, where a batch is larger than that. A job has 4095 groups at most. */
+/** Of images that are in the engine's memory at a time, where a batch is larger than that. */
 const stagingBytes = 16e6;
+/** Groups of images of a job: threads count them in twelve bits. */
+const maxGroups = 4095;
 
 export interface SparseEngine {
   readonly threads: number;
@@ -37,6 +39,7 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
   const imageSize = height * width * channels;
   const classes = network.logits.length;
   const programs = new Map<Mode, number>();
+  let lanesFit: boolean | undefined;
   const staging = createStaging(space, imageSize, classes, lanes * threads);
   addressOf('bands'); // a network that does not fit is refused before it is used
   const pool: EngineThreads = threads > 1 ? await startThreads({ module, memory }, threads, exports) : { close: async () => {} };
@@ -57,7 +60,8 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
 
   function runPart(place: Place, count: number): void {
     // Three images leave one lane empty, which is less than three runs in bands take.
-    const inLanes = count % lanes === lanes - 1 ? count : count - (count % lanes);
+    const wanted = count % lanes === lanes - 1 ? count : count - (count % lanes);
+    const inLanes = wanted > 0 && fitsInLanes() ? wanted : 0;
     const groups = Math.ceil(inLanes / lanes);
     const apart = Math.min(inLanes, (groups - (groups % threads)) * lanes);
     runJob('images', place, 0, apart, true);
@@ -74,6 +78,16 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
     } catch (error) {
       throw new BackendError('A thread of the sparse engine has failed. Load the model again.', { cause: error });
     }
+  }
+
+  /** Four images at a time take four times the memory: a network that is too large for that still runs one by one. */
+  function fitsInLanes(): boolean {
+    try {
+      lanesFit ??= addressOf('images') > 0;
+    } catch {
+      lanesFit = false;
+    }
+    return lanesFit;
   }
 
   function addressOf(mode: Mode): number {
@@ -129,7 +143,7 @@ interface Staging {
 }
 
 function createStaging(space: EngineMemory, imageSize: number, classes: number, least: number): Staging {
-  const most = Math.max(least, Math.floor(stagingBytes / (4 * imageSize * least)) * least);
+  const most = Math.max(least, Math.floor(Math.min(stagingBytes / (4 * imageSize), maxGroups * lanes) / least) * least);
   let held = 0;
   let place: Place = { images: 0, logits: 0 };
   return {

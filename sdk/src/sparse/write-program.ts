@@ -131,7 +131,7 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
     view.setUint32(8, records.address, true);
     if ('kernel' in step) writeWindow(step, step.kind === 'avg-pool', view, input, output);
     else view.setInt32(20, step.kind === 'unpack' ? options.classes : channels, true);
-    writeShares(view, Array<number>(channels).fill(costOf(step)), output, () => 0);
+    writeShares(view, Array<number>(channels).fill(costOf(step, input)), output, () => 0);
   }
 
   function writeWindow(window: SlidingWindow, isMean: boolean, view: DataView, input: Layout, output: Layout): void {
@@ -158,8 +158,9 @@ export function writeProgram(arrangement: Arrangement, placement: Placement, opt
   }
 }
 
-/** Of a vector of outputs, in multiply-accumulates. What makes one vector of many is seldom worth sharing. */
-function costOf(step: Step): number {
+/** Of a vector of outputs, in multiply-accumulates or what takes as long. */
+function costOf(step: Step, input: Layout): number {
   if ('kernel' in step) return step.kernel[0] * step.kernel[1];
+  if (step.kind === 'mean') return input.band * input.width;
   return step.kind === 'unpack' ? 0 : 4;
 }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { BackendError, ModelFileError } from '@precrop/sdk/core/errors';
 import { createRng } from '@precrop/sdk/core/rng';
@@ -82,6 +83,28 @@ test('a model that needs more memory than there are addresses is refused in a se
     /^The model takes .* to run, but the sparse engine has .* at most\. Use a smaller model or image\.$/,
   );
 });
+
+if (freemem() > 4e9) {
+  test('a network that is too large for four images at a time runs them one by one', async () => {
+    const conv: Node = { ...onePixel, id: 'conv', op: 'conv', inputs: ['input'], outChannels: 100, groups: 1, bias: false };
+    const nodes: readonly Node[] = [conv, { id: 'mean', op: 'global-avg-pool', inputs: ['conv'] }];
+    const architecture: Architecture = { name: 'large', input: [1700, 1700, 1], classes: 100, nodes, output: 'mean' };
+    const file = await exportModel(createModel(architecture), 'onnx');
+    const session = await sparse.load(file, { threads: 1 });
+    const image = createImages(architecture, 1);
+    const images = new Float32Array(4 * image.length);
+    for (let index = 0; index < 4; index++) images.set(image, index * image.length);
+    const one = await session.infer(image);
+    const logits = await session.infer(images);
+    for (let index = 0; index < 4; index++) assert.equal(logits.slice(index * 100, index * 100 + 100), one);
+    await session.dispose();
+  });
+} else
+  skip(
+    test,
+    'a network that is too large for four images at a time runs them one by one',
+    'it takes more than a gigabyte, and less than four are free',
+  );
 
 const tasks = '/proc/self/task';
 if (existsSync(tasks)) {

@@ -29,7 +29,12 @@ test('values that are needed at the same time share no byte', () => {
   for (const architecture of networks) {
     for (const banded of [false, true]) {
       const arrangement = arrange(lowerModel(foldBatchNorm(createModel(architecture))), banded);
-      const { offsets, bytes } = placeValues(arrangement);
+      const { offsets, regions, bytes } = placeValues(arrangement);
+      arrangement.values.forEach(({ layout }, value) => {
+        const region = regions.find((each) => each.layout === layout);
+        const within = (offsets[value] as number) - (region?.begin ?? Number.NaN);
+        assert.is(within % planeBytes(layout), 0, 'planes of a layout lie at multiples of their size');
+      });
       const lives = arrangement.values.map(() => ({ from: Number.POSITIVE_INFINITY, to: -1 }));
       arrangement.steps.forEach((step, time) => {
         const read = [...step.inputs, ...(step.kind === 'conv' ? (step.residual ?? []) : [])].map(({ value }) => value);

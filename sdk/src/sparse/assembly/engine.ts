@@ -21,11 +21,8 @@ export function lead(threads: i32): void {
   const groups = (load<i32>(job, 8) + size - 1) / size;
   if (threads > 1 && isApart()) {
     offerChunks(groups);
-    for (let group = takeFirst(); group >= 0; group = takeFirst()) {
-      runGroup(group, 0);
-      markDone();
-    }
-    awaitDone(groups);
+    for (let group = 0; group >= 0; group = takeFirst()) runGroup(group, 0);
+    awaitDone();
   } else if (threads == 1) {
     for (let group = 0; group < groups; group++) runGroup(group, 0);
   } else {
@@ -78,11 +75,8 @@ function shareGroup(program: usize, group: i32): void {
     }
     store<u32>(offeredStep, <u32>step);
     offerChunks(chunks);
-    for (let chunk = takeFirst(); chunk >= 0; chunk = takeFirst()) {
-      runStep(step, chunk + 1, group, 0);
-      markDone();
-    }
-    awaitDone(chunks);
+    for (let chunk = 0; chunk >= 0; chunk = takeFirst()) runStep(step, chunk + 1, group, 0);
+    awaitDone();
   }
 }
 

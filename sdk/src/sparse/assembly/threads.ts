@@ -4,7 +4,7 @@
 
 // Words that threads share, each on a cache line of its own.
 const offer: usize = 64; // [number of the offer: 8, end: 12, begin: 12]: the chunks that nobody has taken
-const done: usize = 128; // chunks that are
+const done: usize = 128; // chunks that others than the first thread have done
 const generation: usize = 192; // jobs so far
 const sleepers: usize = 256; // threads that wait for a job
 const waiting: usize = 320; // whether the first thread sleeps until others are done
@@ -19,12 +19,13 @@ const turnsUntilWait = 50_000;
 const patienceNs: i64 = 1_000_000;
 
 let offers = 0;
+let expected = 0; // that others do, since the first offer
 
-/** Offers chunks 0 to before `count`. All earlier ones are done. */
+/** Offers chunks 1 to before `count`; chunk 0 is the first thread's. All earlier ones are done. */
 export function offerChunks(count: i32): void {
-  atomic.store<i32>(done, 0);
   offers++;
-  atomic.store<i32>(offer, (offers << 24) | (count << 12));
+  expected += count - 1;
+  atomic.store<i32>(offer, (offers << 24) | (count << 12) | 1);
 }
 
 /** The first chunk that nobody has taken, or -1. */
@@ -33,7 +34,9 @@ export function takeFirst(): i32 {
     const seen = atomic.load<i32>(offer);
     const begin = seen & mask;
     if (begin >= ((seen >>> 12) & mask)) return -1;
-    if (atomic.cmpxchg<i32>(offer, seen, seen + 1) == seen) return begin;
+    if (atomic.cmpxchg<i32>(offer, seen, seen + 1) != seen) continue;
+    expected--;
+    return begin;
   }
 }
 
@@ -52,14 +55,14 @@ export function markDone(): void {
   if (atomic.load<i32>(waiting) != 0) atomic.notify(done, 1);
 }
 
-/** Returns when `count` chunks are done. */
-export function awaitDone(count: i32): void {
+/** Returns when all chunks that were offered are done. */
+export function awaitDone(): void {
   for (let turn = 0; turn < turnsUntilWait; turn++) {
-    if (atomic.load<i32>(done) == count) return;
+    if (atomic.load<i32>(done) == expected) return;
   }
   atomic.store<i32>(waiting, 1);
   let now = atomic.load<i32>(done);
-  while (now != count) {
+  while (now != expected) {
     atomic.wait<i32>(done, now, patienceNs);
     if (atomic.load<i32>(failed) != 0) unreachable();
     now = atomic.load<i32>(done);
