@@ -14,6 +14,8 @@ import { type CompareCommandOptions, type ResolvedComparison, resolveComparison 
 import { toLibraryVersion } from './conditions.js';
 import { toTextTable, wrapText } from './text-table.js';
 
+const mostReasons = 8;
+
 /** Compares, and writes the report. */
 export async function compare(options: CompareCommandOptions, session: Session): Promise<Outcome> {
   const resolved = await resolveComparison(options, session);
@@ -88,7 +90,15 @@ async function loadConditions(
 function toText(report: NetworkComparison, where: string, width: number): string {
   const { titles, rows } = toCompareCells(report);
   const columns = titles.map((title, index) => (index === 0 ? { title, least: 12 } : { title, align: 'right' as const }));
-  const doubts = report.verdict === 'valid' ? [] : ['', ...report.reasons.map((reason) => `~ ${reason}`)];
+  const doubts = toDoubts(report);
   const lines = [...toRuntimeLines(report), ...doubts, '', report.headline, '', ...report.conclusion, '', where];
   return [toTextTable(columns, rows, width), '', ...lines.map((line) => wrapText(line, width))].join('\n');
+}
+
+/** A busy machine has a reason for every number: a screen of them is enough. */
+function toDoubts({ reasons }: NetworkComparison): readonly string[] {
+  if (reasons.length === 0) return [];
+  const shown = reasons.slice(0, mostReasons).map((reason) => `~ ${reason}`);
+  const more = reasons.length - shown.length;
+  return ['', ...shown, ...(more > 0 ? [`~ And ${more} more, in report.json.`] : [])];
 }

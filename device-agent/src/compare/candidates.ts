@@ -1,4 +1,5 @@
 import { formatMs } from '@precrop/sdk/core/units';
+import { quantile } from '../measure/statistics.js';
 import type { Trial } from '../report/compare/comparison.js';
 import type { Contender } from './contender.js';
 
@@ -40,6 +41,23 @@ export function findFastestDense(trials: readonly Pick<Trial, 'runtime' | 'media
   return trials
     .filter(({ runtime, medianMs }) => medianMs !== null && !skipsZeros.includes(runtime))
     .toSorted((a, b) => (a.medianMs ?? 0) - (b.medianMs ?? 0))[0]?.runtime;
+}
+
+const mostFinalists = 2;
+/** One that took so much longer in the trial is no finalist. */
+const closeEnough = 1.5;
+
+/**
+ * Places of the best two of several lists of samples, the better one first; of one alone where the second is far behind. Ranked by the lower
+ * quartile: what else a machine does can only make samples longer.
+ */
+export function pickFinalists(samples: readonly (readonly number[])[]): readonly number[] {
+  const ranked = samples.map((each, place) => ({ place, ms: quantile(each, 0.25) })).toSorted((a, b) => a.ms - b.ms);
+  const leastMs = ranked[0]?.ms ?? 0;
+  return ranked
+    .slice(0, mostFinalists)
+    .filter(({ ms }) => ms <= closeEnough * leastMs)
+    .map(({ place }) => place);
 }
 
 /** A way that is so many times slower than the fastest is not tried again. */

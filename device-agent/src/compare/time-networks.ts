@@ -8,7 +8,7 @@ import { createMeasurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
 import type { BlockedMeasurement, Trial } from '../report/compare/comparison.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
-import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay, type Way } from './candidates.js';
+import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay, pickFinalists, type Way } from './candidates.js';
 import { type Contender, originalId } from './contender.js';
 
 /** A network with its weights in a file. */
@@ -17,7 +17,7 @@ export interface PreparedContender extends Contender {
 }
 
 export interface TimedNetwork {
-  /** In the way that was fastest in the trials; absent where nothing ran. */
+  /** In the faster of its two best ways; absent where nothing ran. */
   readonly fastest?: BlockedMeasurement;
   readonly trials: readonly Trial[];
 }
@@ -43,8 +43,8 @@ interface Running {
 const callLimits: CallLimits = { patienceMs: 8000, mostCallMs: 2000 };
 
 /**
- * Inference of each network at one batch. First every way to run it is tried, a network after the other; then the fastest of each are timed in
- * interleaved blocks, each in its own process.
+ * Inference of each network at one batch. First every way to run it is tried, a network after the other; then the best two of each are timed in
+ * interleaved blocks, each in its own process, and the faster one is the network's.
  */
 export async function timeNetworks(
   contenders: readonly PreparedContender[],
@@ -52,7 +52,7 @@ export async function timeNetworks(
   context: RunContext,
 ): Promise<ReadonlyMap<string, TimedNetwork>> {
   const trials = new Map<string, readonly Trial[]>();
-  const best: Running[] = [];
+  const finalists: Running[] = [];
   const tooSlow: TooSlow = new Map();
   try {
     let fastestDense: string | undefined;
@@ -61,40 +61,58 @@ export async function timeNetworks(
       const ways = findWays(contender.kind, timing.runtimes, fastestDense);
       const tried = await tryWays(contender, ways, timing.batch, tooSlow, context);
       trials.set(contender.id, tried.trials);
-      if (tried.best) best.push(tried.best);
+      finalists.push(...tried.finalists);
       if (contender.id === originalId) fastestDense = findFastestDense(tried.trials);
     }
-    const options = { leastRounds: 4, mostRounds: 20, budgetMs: timing.budgetMs, blockMs: 300, warmUpMs: 500 };
-    const timed = best.map(({ id, worker }) => ({ name: id, time: (count: number) => worker.call('time', { count }) }));
-    const blocks = await runInterleaved(timed, options, context);
-    const measured = best.map(({ id, way, threads }) => {
-      const each = blocks.get(id) ?? [];
-      const measurement = createMeasurement(each.flat(), { runtime: way, threads, batch: timing.batch });
-      return [id, { ...measurement, blockSizes: each.map(({ length }) => length) }] as const;
-    });
-    const fastest = new Map(measured);
+    const measured = await timeFinalists(finalists, timing, context);
     return new Map(
       contenders.map(({ id }) => {
-        const measurement = fastest.get(id);
-        return [id, { trials: trials.get(id) ?? [], ...(measurement ? { fastest: measurement } : {}) }];
+        const own = measured.filter((each) => each.id === id);
+        const [fastest] = own.map(({ measurement }) => measurement).toSorted((a, b) => a.median - b.median);
+        return [
+          id,
+          { trials: [...(trials.get(id) ?? []), ...own.map(({ measurement }) => toFinal(measurement))], ...(fastest ? { fastest } : {}) },
+        ];
       }),
     );
   } finally {
-    await Promise.all(best.map(({ worker }) => worker.close()));
+    await Promise.all(finalists.map(({ worker }) => worker.close()));
   }
 }
 
-/** All ways to run one network, timed in a short trial in turn; the fastest goes on running, the others end. */
+/** All finalists of all networks in interleaved blocks. */
+async function timeFinalists(
+  finalists: readonly Running[],
+  { batch, budgetMs }: NetworkTiming,
+  context: RunContext,
+): Promise<readonly { readonly id: string; readonly measurement: BlockedMeasurement }[]> {
+  const timed = finalists.map(({ id, way, threads, worker }) => ({
+    name: `${id} in ${way}, ${threads}`,
+    time: (count: number) => worker.call('time', { count }),
+  }));
+  const blocks = await runInterleaved(timed, { leastRounds: 4, mostRounds: 20, budgetMs, blockMs: 250, warmUpMs: 400 }, context);
+  return finalists.map(({ id, way, threads }, index) => {
+    const each = blocks.get(timed[index]?.name ?? '') ?? [];
+    const measurement = createMeasurement(each.flat(), { runtime: way, threads, batch });
+    return { id, measurement: { ...measurement, blockSizes: each.map(({ length }) => length) } };
+  });
+}
+
+function toFinal({ batch, runtime, threads, median: medianMs, samples: samplesMs }: BlockedMeasurement): Trial {
+  return { stage: 'final', batch, runtime, threads, medianMs, samplesMs, reason: null };
+}
+
+/** All ways to run one network, timed in a short trial in turn; the finalists go on running, the others end. */
 async function tryWays(
   contender: PreparedContender,
   ways: readonly Way[],
   batch: number,
   tooSlow: TooSlow,
   context: RunContext,
-): Promise<{ readonly best?: Running; readonly trials: readonly Trial[] }> {
+): Promise<{ readonly finalists: readonly Running[]; readonly trials: readonly Trial[] }> {
   const running: Running[] = [];
   const trials: Trial[] = [];
-  let best: Running | undefined;
+  let finalists: readonly Running[] = [];
   try {
     for (const way of ways) {
       const runtime = nameWay(way);
@@ -106,20 +124,19 @@ async function tryWays(
           if (running.some((each) => each.way === runtime && each.threads === started.threads)) started.worker.kill();
           else running.push(started);
         } else if (!trials.some((each) => each.runtime === runtime && each.reason === started))
-          trials.push({ batch, runtime, threads, medianMs: null, samplesMs: [], reason: started });
+          trials.push({ stage: 'trial', batch, runtime, threads, medianMs: null, samplesMs: [], reason: started });
       }
     }
     const samples = await runTrial(running, context);
     const timed = running.map((each, index): Trial => {
       const samplesMs = samples[index] ?? [];
-      return { batch, runtime: each.way, threads: each.threads, medianMs: median(samplesMs), samplesMs, reason: null };
+      return { stage: 'trial', batch, runtime: each.way, threads: each.threads, medianMs: median(samplesMs), samplesMs, reason: null };
     });
-    const leastMs = Math.min(...timed.map(({ medianMs }) => medianMs ?? Number.POSITIVE_INFINITY));
-    best = running[timed.findIndex(({ medianMs }) => medianMs === leastMs)];
+    finalists = pickFinalists(samples).flatMap((index) => running[index] ?? []);
     for (const [runtime, reason] of findFarTooSlow(timed, contender.id)) tooSlow.set(runtime, reason);
-    return { trials: [...timed, ...trials], ...(best ? { best } : {}) };
+    return { trials: [...timed, ...trials], finalists };
   } finally {
-    await Promise.all(running.filter((each) => each !== best).map(({ worker }) => worker.close()));
+    await Promise.all(running.filter((each) => !finalists.includes(each)).map(({ worker }) => worker.close()));
   }
 }
 

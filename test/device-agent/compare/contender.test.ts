@@ -1,4 +1,4 @@
-import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay } from '@precrop/device-agent/compare/candidates';
+import { findFarTooSlow, findFastestDense, findWays, listThreads, nameWay, pickFinalists } from '@precrop/device-agent/compare/candidates';
 import { type Contender, countLeft, createCrops } from '@precrop/device-agent/compare/contender';
 import { nameContender } from '@precrop/device-agent/compare/name-contender';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
@@ -99,6 +99,33 @@ test('a runtime is left out at a batch only where it is ten times as slow on eve
   assert.equal([...found.keys()], ['tfjs/cpu']);
   assert.match(found.get('tfjs/cpu') ?? '', 'It took 20.0 ms for original at batch 8, 20 times as long as the fastest runtime');
   assert.is(findFarTooSlow([], 'original').size, 0);
+});
+
+test('finalists are the best two, by what a busy machine spoils least; a second that is far behind is none', () => {
+  assert.equal(
+    pickFinalists([
+      [3, 3, 3],
+      [1, 1, 1],
+      [1.2, 1.2, 1.2],
+    ]),
+    [1, 2],
+  );
+  assert.equal(
+    pickFinalists([
+      [3, 3, 3],
+      [1, 1, 1],
+    ]),
+    [1],
+  );
+  assert.equal(
+    pickFinalists([
+      [1.1, 1.1, 1.1, 1.1, 1.1],
+      [1, 1, 9, 9, 9],
+    ]),
+    [1, 0],
+    'the median would say the opposite',
+  );
+  assert.equal(pickFinalists([]), []);
 });
 
 test('all cores, and one', () => {

@@ -85,7 +85,13 @@ export function drawPareto(points: readonly ParetoPoint[], axis: ParetoAxis, wid
         }),
         Plot.ruleY(
           points.filter((each) => each.xHigh > each.xLow),
-          { x1: 'xLow', x2: 'xHigh', y: percent('y'), stroke: colourOf, strokeWidth: 1.25 },
+          {
+            x1: (each: ParetoPoint) => Math.max(each.xLow, x[0]),
+            x2: (each: ParetoPoint) => Math.min(each.xHigh, x[1]),
+            y: percent('y'),
+            stroke: colourOf,
+            strokeWidth: 1.25,
+          },
         ),
         Plot.ruleX(
           points.filter((each) => each.yHigh > each.yLow),
@@ -139,11 +145,12 @@ function toTitle({ format }: ParetoAxis): (point: ParetoPoint) => string {
   return ({ kind, label, x, y }) => `${kind === 'original' ? label : `${label} ${kind}`}: ${formatPercent(y)} at ${format(x)}`;
 }
 
-/** Room for half a label at both ends. */
+/** Room for half a label at both ends. A whisker that is far longer than the points are apart is cut off. */
 function toCostDomain(points: readonly ParetoPoint[]): [number, number] {
+  const [least, most] = [Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))];
   const [low, high] = [Math.min(...points.map(({ xLow }) => xLow)), Math.max(...points.map(({ xHigh }) => xHigh))];
-  const room = Math.max(1.12, (high / low) ** 0.12);
-  return [low / room, high * room];
+  const room = Math.max(1.12, (most / least) ** 0.12);
+  return [Math.max(low, least / 1.5) / room, Math.min(high, most * 1.5) * room];
 }
 
 /** Percent, from below the lowest to above the highest. */

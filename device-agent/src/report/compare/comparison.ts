@@ -17,6 +17,8 @@ export interface ComparedTraining {
 
 /** One runtime that was tried for a network's inference, to find its fastest. */
 export interface Trial {
+  /** A short trial of one network's ways, or the interleaved timing of its best two, of which the faster one counts. */
+  readonly stage: 'trial' | 'final';
   readonly batch: number;
   readonly runtime: string;
   readonly threads: number;

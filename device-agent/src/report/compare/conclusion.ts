@@ -33,10 +33,13 @@ export function toCompareHeadline(findings: CompareFindings): string {
   const decisive = decide(crop, findings);
   if (decisive.length === 0) return 'A crop beside the original: no sparse network was asked for';
   const name = `the ${crop.source} crop`;
-  const won = decisive.filter(({ outcome }) => outcome === 'won').map(({ batch }) => batch);
-  if (won.length === decisive.length) return `At equal parameters ${name} beats every sparse network`;
+  const timed = decisive.filter(({ outcome }) => outcome !== 'untimed');
+  if (timed.length === 0) return `No valid timing: whether ${name} wins at equal parameters cannot be said`;
+  const won = timed.filter(({ outcome }) => outcome === 'won').map(({ batch }) => batch);
+  const among = timed.length === decisive.length ? '' : ` ${toBatchWords(won)}, with no valid timing elsewhere`;
+  if (won.length === timed.length) return `At equal parameters ${name} beats every sparse network${among}`;
   if (won.length > 0) return `At equal parameters ${name} wins ${toBatchWords(won)} alone`;
-  if (decisive.every(({ outcome }) => outcome === 'lost')) return `At equal parameters ${name} did not win here`;
+  if (timed.every(({ outcome }) => outcome === 'lost')) return `At equal parameters ${name} did not win here`;
   return `At equal parameters ${name} did not win outright here`;
 }
 

@@ -91,9 +91,9 @@ function toOutcome(speed: Standing, accuracy: Standing): Outcome {
 
 /**
  * Of a crop's duels at one batch the one that decides what may be said of it: a rival that beats it, else one it trades with, else one it does
- * not differ from, else the fastest that it beats. Undefined without rivals.
+ * not differ from, else one without a valid time, which may have won; else the fastest that it beats. Undefined without rivals.
  */
 export function findDecisive(duels: readonly Duel[]): Duel | undefined {
-  const order: readonly Outcome[] = ['lost', 'traded', 'level', 'won', 'untimed'];
+  const order: readonly Outcome[] = ['lost', 'traded', 'level', 'untimed', 'won'];
   return duels.toSorted((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || a.speedup - b.speedup)[0];
 }

@@ -27,6 +27,7 @@ const blocked: z.ZodType<BlockedMeasurement> = z
   );
 
 const trial: z.ZodType<Trial> = z.strictObject({
+  stage: z.enum(['trial', 'final']),
   batch: whole,
   runtime: words,
   threads: whole,

@@ -19,13 +19,13 @@ export function toOutcomeClause(duels: readonly Duel[]): string {
   const { rival, accuracyDifference: difference, accuracy } = first;
   const at = toBatchWords(duels.map(({ batch }) => batch));
   const ratio = joinWords([...new Set(duels.map(({ speedup }) => formatTimes(Math.max(speedup, 1 / speedup))))]);
-  const runtimes = [...new Set(duels.map(({ rivalTime }) => rivalTime?.runtime ?? ''))].join(' and ');
+  const runtimes = [...new Set(duels.flatMap(({ rivalTime }) => rivalTime?.runtime ?? []))].join(' and ');
   const ms = duels.map(({ cropTime, rivalTime }) => [formatMs(cropTime?.median ?? 0), formatMs(rivalTime?.median ?? 0)] as const);
   const times = joinWords(ms.map(([ours, theirs]) => `${ours} against ${theirs}`));
   const points = formatPoints(difference);
   const [ourShare, theirShare] = [first.crop.accuracy.mean, rival.accuracy.mean].map((share) => formatPercent(share)) as [string, string];
   const percents = `${ourShare} against ${theirShare}`;
-  const who = `${rival.name} (${runtimes})`;
+  const who = runtimes === '' ? rival.name : `${rival.name} (${runtimes})`;
   switch (first.outcome) {
     case 'won': {
       const speed = first.speed === 'better' ? `it is ${ratio} faster than ${who} (${times})` : `it is as fast as ${who} (${times})`;
@@ -46,6 +46,6 @@ export function toOutcomeClause(duels: readonly Duel[]): string {
     case 'level':
       return `did not win ${at}, because it and ${who} differ by no more than noise, in time (${times}) and in accuracy (${percents})`;
     case 'untimed':
-      return `has nothing to be compared with ${at}: it or ${who} has no valid timing`;
+      return `cannot be judged ${at}, where it or ${rival.name} has no valid timing`;
   }
 }

@@ -126,6 +126,25 @@ test('doubts are told: times that are noisy or invalid, a machine that was not s
   assert.match(spoil('invalid').conclusion.join('\n'), 'Times are invalid at batch 8 of erk sparse: they are not compared.');
 });
 
+test('no win is claimed at a batch where a rival has no valid time', () => {
+  const compared = syntheticCompared();
+  const without = (batches: readonly number[]) =>
+    createComparison({
+      ...compared,
+      results: compared.results.map((each) => ({
+        ...each,
+        inference: each.inference.filter(({ batch }) => each.id !== 'sparse-erk' || !batches.includes(batch)),
+      })),
+    });
+  const some = without([8]);
+  assert.is(
+    some.headline,
+    'At equal parameters the synexp crop beats every sparse network at batch 1 and 128, with no valid timing elsewhere',
+  );
+  assert.match(some.conclusion[0] ?? '', 'cannot be judged at batch 8, where it or erk sparse has no valid timing');
+  assert.match(without([1, 8, 128]).headline, 'No valid timing');
+});
+
 test('the summary is of the first batch, the first crop at equal parameters and the fastest sparse network', () => {
   const report = syntheticComparison();
   const { summary, results } = report;

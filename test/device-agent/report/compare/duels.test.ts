@@ -85,6 +85,9 @@ test('what beats the crop decides before what it beats, and of those it beats th
   const narrow = duel({ cropParams: { ...faster, ...high }, synflow: { times: [0.25, 1, 10], ...high } });
   assert.is(findDecisive([won, lost]), lost);
   assert.is(findDecisive([won, narrow]), narrow);
+  const untimed = { ...won, outcome: 'untimed' as const };
+  assert.is(findDecisive([won, untimed]), untimed, 'a rival without a time may have won');
+  assert.is(findDecisive([lost, untimed]), lost);
   assert.is(findDecisive([]), undefined);
 });
 

@@ -133,6 +133,7 @@ function toNetwork(traits: SyntheticNetwork, facts: Pick<ComparedNetwork, 'id' |
     trainStep: syntheticMeasurement(`${facts.id} step`, stepMs),
     inference,
     trials: inference.map((time) => ({
+      stage: 'trial',
       batch: time.batch,
       runtime,
       threads: time.threads,
