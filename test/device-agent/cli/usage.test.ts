@@ -23,7 +23,6 @@ const mistakes: readonly (readonly [args: string, code: number, sentence: string
   ['crop resnet-20 --density -1', 2, '--density is "-1", but must be above 0 and at most 1'],
   ['crop resnet-20 --density synexpp --macs 25%', 2, '--density is "synexpp", but must be one of: '],
   ['crop resnet-20 --density synexpp --params 25%', 2, 'Did you mean synexp?'],
-  ['crop resnet-20 --density synflow', 2, 'synflow chooses a share of the weights: give it with --params 10%.'],
   ['crop resnet-20 --density synflow --macs 25%', 2, 'synflow chooses a share of the weights: give it with --params 10%.'],
   ['crop resnet-20 --density grasp --params 10%', 2, 'grasp looks at labelled images: name them with --data cifar10'],
   ['crop resnet-20 --density grasp --params 10% --data cifar', 2, '--data is "cifar", but must be one of: auto, cifar10'],

@@ -39,6 +39,9 @@ const namesOf = (all: readonly { readonly name: string }[]): string => all.map((
 const methods = namesOf(densityMethods);
 const scoring = 'Criteria, which score an untrained network:';
 
+/** Share of the weights that a criterion keeps where no budget says it: at which the literature compares them. */
+const usualShare = 0.1;
+
 export function addCrop(program: Command, run: RunAction): void {
   const fraction = (name: string) => (text: string) => parseFraction(text, name);
   const command = program
@@ -54,7 +57,7 @@ export function addCrop(program: Command, run: RunAction): void {
       option(
         'How:',
         '--density <method>',
-        `how the layers share the budget: ${methods}; as a criterion would: ${namesOf(criteria)}; or one density for all layers, such as 0.3 (default: synexp)`,
+        `how the layers share the budget: ${methods}; as a criterion would, at --params 10% where no budget is given: ${namesOf(criteria)}; or one density for all layers, such as 0.3 (default: synexp)`,
       ),
     )
     .addOption(option('How:', '--align <n>', 'widths become multiples of this', parseWhole('--align'), 8))
@@ -134,13 +137,15 @@ async function cropAsAsked(original: Architecture, options: CropCommandOptions, 
     return { architecture: cropArchitecture(original, { ...how, density: densities }).architecture };
   }
   if (criteria.some((criterion) => criterion.name === density)) {
-    if (params === undefined) {
+    if (params === undefined && macs !== undefined) {
       throw new UsageError(
-        `${density} chooses a share of the weights: give it with --params 10%. --macs 25% beside it holds the MACs as well, but does not say how many weights to choose.`,
+        `${density} chooses a share of the weights: give it with --params 10%. --macs beside it holds the MACs as well, but does not say how many weights to choose.`,
       );
     }
-    const scored = await scoreDensities(original, { source: density, density: params, data, seed }, session);
-    return { architecture: fromScores(original, scored.report.densities, how).architecture, scored };
+    const kept = params ?? usualShare;
+    const scored = await scoreDensities(original, { source: density, density: kept, data, seed }, session);
+    const architecture = fromScores(original, scored.report.densities, { ...how, budget: { macs, params: kept } }).architecture;
+    return { architecture, scored };
   }
   if (!hasBudget) {
     throw new UsageError(
