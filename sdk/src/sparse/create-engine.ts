@@ -1,9 +1,10 @@
 import { BackendError } from '../core/errors.js';
 import { arrange } from './arrange.js';
 import { compileEngine } from './engine-code.js';
-import { createEngineMemory, type EngineMemory, writeJob } from './engine-memory.js';
+import { createEngineMemory, type EngineMemory, readMisses, writeJob } from './engine-memory.js';
 import { type EngineThreads, startThreads } from './engine-threads.js';
 import type { SparseNetwork, Value } from './network.js';
+import { createPace, type Pace } from './pace.js';
 import { type Placement, placeValues } from './place.js';
 import { instantiate } from './web-assembly.js';
 import { writeProgram } from './write-program.js';
@@ -39,6 +40,7 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
   const imageSize = height * width * channels;
   const classes = network.logits.length;
   const programs = new Map<Mode, number>();
+  const paces = new Map<string, Pace>();
   let lanesFit: boolean | undefined;
   const staging = createStaging(space, imageSize, classes, lanes * threads);
   addressOf('bands'); // a network that does not fit is refused before it is used
@@ -73,11 +75,21 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
     if (count === 0) return;
     const program = addressOf(mode);
     writeJob(memory, { program, images: place.images + 4 * first * imageSize, count, logits: place.logits + 4 * first * classes, apart });
+    const pace = apart || threads === 1 ? undefined : paceOf(mode, count);
+    const begin = performance.now();
     try {
-      exports.lead(threads);
+      exports.lead(pace?.shares === false ? 1 : threads);
+      pace?.note(performance.now() - begin, readMisses(memory));
     } catch (error) {
       throw new BackendError('A thread of the sparse engine has failed. Load the model again.', { cause: error });
     }
+  }
+
+  function paceOf(mode: Mode, count: number): Pace {
+    const key = `${mode} ${count}`;
+    const pace = paces.get(key) ?? createPace();
+    paces.set(key, pace);
+    return pace;
   }
 
   /** Four images at a time take four times the memory: a network that is too large for that still runs one by one. */

@@ -10,6 +10,7 @@ import { countNonzeroMacs } from '@precrop/sdk/sparse/count-nonzero-macs';
 import { planeBytes } from '@precrop/sdk/sparse/layout';
 import { lowerModel } from '@precrop/sdk/sparse/lower-model';
 import { measureMulAddGflops } from '@precrop/sdk/sparse/mul-add-rate';
+import { createPace } from '@precrop/sdk/sparse/pace';
 import { placeValues } from '@precrop/sdk/sparse/place';
 import { type Share, shareOut } from '@precrop/sdk/sparse/share';
 import { toSparseKernel } from '@precrop/sdk/sparse/sparse-kernel';
@@ -92,6 +93,31 @@ test('parts cover all rows of all channels once, and none is larger than an even
     const item = rows >= threads ? whole / rows : Math.max(...costs) * rows;
     for (const part of parts) assert.ok(areaOf(part, costs) <= whole / threads + item, `${JSON.stringify(part)} of ${rows} rows`);
   }
+});
+
+test('where other threads are missing, a call alone is tried, and the faster way is kept for a while', () => {
+  const run = (ms: (shared: boolean) => number, misses: (call: number) => number, calls: number): string => {
+    const pace = createPace();
+    return Array.from({ length: calls }, (_, call) => {
+      const { shares } = pace;
+      pace.note(ms(shares), shares ? misses(call) : 0);
+      return shares ? 's' : 'a';
+    }).join('');
+  };
+  const always = (): number => 20;
+  assert.is(
+    run(
+      () => 1,
+      (call) => (call % 3 < 2 ? 20 : 0),
+      300,
+    ),
+    's'.repeat(300),
+    'now and then does not count',
+  );
+  const slower = (shared: boolean): number => (shared ? 3 : 2);
+  assert.is(run(slower, always, 200), `sss${'a'.repeat(61)}`.repeat(4).slice(0, 200));
+  const faster = (shared: boolean): number => (shared ? 1 : 2);
+  assert.is(run(faster, always, 200), `sssa${'s'.repeat(60)}`.repeat(4).slice(0, 200));
 });
 
 test('a sparse kernel holds the weights that are not zero, by output channel', () => {
