@@ -1,7 +1,7 @@
 import { BackendError } from '../core/errors.js';
 import { arrange } from './arrange.js';
 import { compileEngine } from './engine-code.js';
-import { createEngineMemory, type EngineMemory, readMisses, writeJob } from './engine-memory.js';
+import { createEngineMemory, type EngineMemory, writeJob } from './engine-memory.js';
 import { type EngineThreads, startThreads } from './engine-threads.js';
 import type { SparseNetwork, Value } from './network.js';
 import { createPace, type Pace } from './pace.js';
@@ -79,7 +79,7 @@ export async function createSparseEngine(network: SparseNetwork, threads: number
     const begin = performance.now();
     try {
       exports.lead(pace?.shares === false ? 1 : threads);
-      pace?.note(performance.now() - begin, readMisses(memory));
+      pace?.note(performance.now() - begin);
     } catch (error) {
       throw new BackendError('A thread of the sparse engine has failed. Load the model again.', { cause: error });
     }

@@ -64,12 +64,7 @@ export interface Job {
 }
 
 export function writeJob(memory: WasmMemory, { program, images, count, logits, apart, stop = false }: Job): void {
-  new Uint32Array(memory.buffer).set([program, images, count, logits, apart ? 1 : 0, stop ? 1 : 0, 0], jobWord);
-}
-
-/** How often in the last job another thread was not there when it was its turn. */
-export function readMisses(memory: WasmMemory): number {
-  return new Uint32Array(memory.buffer, 4 * jobWord)[6] ?? 0;
+  new Uint32Array(memory.buffer).set([program, images, count, logits, apart ? 1 : 0, stop ? 1 : 0], jobWord);
 }
 
 /** Lets the other threads stop in place of waiting for one that will not come. */

@@ -1,41 +1,47 @@
 /** Whether the next call is shared among threads, learnt from those before it. */
 export interface Pace {
   readonly shares: boolean;
-  /** How long the call took, and how often in it another thread was not there when it was its turn. */
-  note(ms: number, misses: number): void;
+  /** How long the call took. */
+  note(ms: number): void;
 }
 
-/** Misses of a call that make one doubt. */
-const manyMisses = 3;
-/** Calls in a row that do: threads that have slept are late for the first one. */
-const doubtfulCalls = 3;
-/** Calls for which a decision holds. */
-const term = 60;
+interface Trial {
+  readonly shares: boolean;
+  readonly calls: number;
+}
+
+/** Threads that have slept are late for the first calls: the fastest of a trial counts. */
+const sharedTrial: Trial = { shares: true, calls: 6 };
+const aloneTrial: Trial = { shares: false, calls: 3 };
+/** Calls for which an answer holds. Asking again costs more where threads help. */
+const sharedTerm: Trial = { shares: true, calls: 400 };
+const aloneTerm: Trial = { shares: false, calls: 100 };
 
 /**
- * On a machine that is busy with other things, threads may have to take turns on one core, and sharing makes a call slower than doing it alone. Where
- * others are often missing, a call is made alone to compare; the faster way is kept for a while, and then sharing is tried again.
+ * Sharing one image among threads can be slower than doing it alone: where they have to take turns on one core of a busy machine, where the cores are far
+ * from each other, or where calls come so seldom that threads sleep between them. So both are tried, and the faster one is kept for a while.
  */
 export function createPace(): Pace {
-  let mode: 'sharing' | 'comparing' | 'alone' = 'sharing';
-  let [left, doubts, sharedMs] = [0, 0, 0];
+  let now = sharedTrial;
+  let [calls, fastest, sharedMs] = [0, Number.POSITIVE_INFINITY, 0];
   return {
     get shares() {
-      return mode === 'sharing';
+      return now.shares;
     },
-    note(ms, misses) {
-      if (mode === 'comparing') {
-        mode = ms < sharedMs ? 'alone' : 'sharing';
-        left = term;
-        doubts = 0;
-      } else if (left > 0) {
-        left--;
-        if (left === 0) mode = 'sharing';
-      } else {
-        doubts = misses > manyMisses ? doubts + 1 : 0;
-        sharedMs = ms;
-        if (doubts === doubtfulCalls) mode = 'comparing';
-      }
+    note(ms) {
+      fastest = Math.min(fastest, ms);
+      calls++;
+      if (calls < now.calls) return;
+      if (now === sharedTrial) sharedMs = fastest;
+      now = follow(now, fastest);
+      calls = 0;
+      fastest = Number.POSITIVE_INFINITY;
     },
   };
+
+  function follow(ended: Trial, aloneMs: number): Trial {
+    if (ended === sharedTrial) return aloneTrial;
+    if (ended === aloneTrial) return aloneMs < sharedMs ? aloneTerm : sharedTerm;
+    return sharedTrial;
+  }
 }

@@ -95,29 +95,25 @@ test('parts cover all rows of all channels once, and none is larger than an even
   }
 });
 
-test('where other threads are missing, a call alone is tried, and the faster way is kept for a while', () => {
-  const run = (ms: (shared: boolean) => number, misses: (call: number) => number, calls: number): string => {
+test('sharing a call and doing it alone are both tried, by their fastest calls, and the faster way is kept for a while', () => {
+  const run = (ms: (shared: boolean, call: number) => number, calls: number): string => {
     const pace = createPace();
     return Array.from({ length: calls }, (_, call) => {
       const { shares } = pace;
-      pace.note(ms(shares), shares ? misses(call) : 0);
+      pace.note(ms(shares, call));
       return shares ? 's' : 'a';
     }).join('');
   };
-  const always = (): number => 20;
+  const slower = `ssssss${'a'.repeat(103)}`;
   assert.is(
-    run(
-      () => 1,
-      (call) => (call % 3 < 2 ? 20 : 0),
-      300,
-    ),
-    's'.repeat(300),
-    'now and then does not count',
+    run((shared) => (shared ? 3 : 2), 2 * slower.length),
+    slower.repeat(2),
   );
-  const slower = (shared: boolean): number => (shared ? 3 : 2);
-  assert.is(run(slower, always, 200), `sss${'a'.repeat(61)}`.repeat(4).slice(0, 200));
-  const faster = (shared: boolean): number => (shared ? 1 : 2);
-  assert.is(run(faster, always, 200), `sssa${'s'.repeat(60)}`.repeat(4).slice(0, 200));
+  const faster = `ssssssaaa${'s'.repeat(400)}`;
+  assert.is(
+    run((shared, call) => (shared ? 1 : 2) + (call % 5 === 0 ? 0 : 50), 2 * faster.length),
+    faster.repeat(2),
+  );
 });
 
 test('a sparse kernel holds the weights that are not zero, by output channel', () => {

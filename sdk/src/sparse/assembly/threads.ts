@@ -9,7 +9,6 @@ const generation: usize = 192; // jobs so far
 const sleepers: usize = 256; // threads that wait for a job
 const waiting: usize = 320; // whether the first thread sleeps until others are done
 const failed: usize = 384; // whether a thread will not come back
-const misses: usize = 472; // of the job, how often another thread was not there when it was its turn: beside the job
 
 const endUnit = 1 << 12;
 const mask = endUnit - 1;
@@ -37,7 +36,6 @@ export function takeFirst(): i32 {
     if (begin >= ((seen >>> 12) & mask)) return -1;
     if (atomic.cmpxchg<i32>(offer, seen, seen + 1) != seen) continue;
     expected--;
-    store<i32>(misses, load<i32>(misses) + 1);
     return begin;
   }
 }
@@ -62,7 +60,6 @@ export function awaitDone(): void {
   for (let turn = 0; turn < turnsUntilWait; turn++) {
     if (atomic.load<i32>(done) == expected) return;
   }
-  store<i32>(misses, load<i32>(misses) + 1);
   atomic.store<i32>(waiting, 1);
   let now = atomic.load<i32>(done);
   while (now != expected) {
