@@ -156,7 +156,8 @@ function doubts({ results, setting, steadiness }: CompareFindings): readonly str
       const found = results.filter(({ inference }) => inference.some((each) => each.batch === batch && each.verdict === verdict));
       return found.length === 0 ? [] : [`batch ${batch} of ${joinWords(found.map(({ name }) => name))}`];
     });
-    const rule = verdict === 'noisy' ? 'differences within their spread are not called differences' : 'they are not compared';
+    const rule =
+      verdict === 'noisy' ? 'a difference counts only where nine of ten interleaved rounds say the same' : 'they are not compared';
     return named.length === 0 ? [] : [`Times are ${verdict} at ${named.join(', at ')}: ${rule}.`];
   });
   return [...unsteady, ...inDoubt];

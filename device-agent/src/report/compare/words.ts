@@ -28,16 +28,19 @@ export function toOutcomeClause(duels: readonly Duel[]): string {
   const who = runtimes === '' ? rival.name : `${rival.name} (${runtimes})`;
   switch (first.outcome) {
     case 'won': {
-      const speed = first.speed === 'better' ? `it is ${ratio} faster than ${who} (${times})` : `it is as fast as ${who} (${times})`;
+      const speed =
+        first.speed === 'better'
+          ? `it is ${ratio} faster than ${who} (${times})`
+          : `it does not measurably differ in time from ${who} (${times})`;
       const gain = accuracy === 'better' ? `${points} more accurate (${percents})` : `not measurably less accurate (${percents})`;
-      return `won ${at}: ${speed}, which is the nearest to it, and ${gain}`;
+      return `won ${at}: ${speed}, which is the nearest to it, and is ${gain}`;
     }
     case 'lost': {
       const theirs = joinWords(ms.map(([our, their]) => `${their} against ${our}`));
-      const speed = first.speed === 'worse' ? `${ratio} faster (${theirs})` : `as fast (${theirs})`;
+      const speed = first.speed === 'worse' ? `is ${ratio} faster (${theirs})` : `does not measurably differ in time (${theirs})`;
       const turned = `${theirShare} against ${ourShare}`;
       const gain = accuracy === 'worse' ? `${points} more accurate (${turned})` : `not measurably less accurate (${turned})`;
-      return `did not win ${at}, because ${who} is ${speed} and ${gain}`;
+      return `did not win ${at}, because ${who} ${speed} and is ${gain}`;
     }
     case 'traded':
       return first.speed === 'better'
