@@ -71,7 +71,16 @@ function define(target: object, name: string, value: unknown): void {
 function noAdapter(): string {
   const none = 'There is no graphics adapter that WebGPU can use';
   if (process.platform !== 'linux') return `${none}: no GPU with a driver for ${process.platform === 'darwin' ? 'Metal' : 'Direct3D 12'}.`;
-  const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] };
-  if (sharedObjects.some((path) => path.includes('libvulkan.so'))) return `${none}: Vulkan knows no driver of a GPU.`;
+  if (canLoad('libvulkan.so.1')) return `${none}: Vulkan knows no driver of a GPU.`;
   return `${none}: the library libvulkan.so.1 cannot be loaded. Install it (on Debian and Ubuntu, the package libvulkan1) and the GPU's driver.`;
+}
+
+/** Dawn lets the library go again where it finds no driver, so what is loaded does not tell. */
+function canLoad(library: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, library);
+    return true;
+  } catch (error) {
+    return !(error as Error).message.includes('cannot open shared object file'); // it was loaded, but is no addon
+  }
 }
