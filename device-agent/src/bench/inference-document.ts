@@ -2,11 +2,11 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
 import type { Host } from '../host/host.js';
 import { type Blocks, toRatios } from '../measure/interleave.js';
-import { createMeasurement } from '../measure/measurement.js';
 import { median, quantile } from '../measure/statistics.js';
-import { type Verdict, worstVerdict } from '../measure/validity.js';
+import { worstVerdict } from '../measure/validity.js';
 import { createDocument, type JsonDocument } from '../protocol/json-document.js';
 import { peakMacs } from './peak-program.js';
+import { type TimedColumns, toTimedColumns, toUntimedColumns } from './timed-columns.js';
 
 /** The reference among the runtimes: tfjs-layers' `predict` on tfjs-node. */
 export const layersName = 'tfjs-layers';
@@ -56,22 +56,13 @@ export interface InferenceSummary {
   readonly [figure: string]: number | string | null;
 }
 
-export interface InferenceRow extends Setting {
-  /** All numbers are null, and the samples empty, where it was left out. */
-  readonly medianMs: number | null;
-  readonly p5Ms: number | null;
-  readonly p95Ms: number | null;
+/** Figures of a row are null where it was left out. */
+export interface InferenceRow extends Setting, TimedColumns {
   readonly imagesPerSecond: number | null;
   /** The MACs at the rate of the fastest matrix products of the same rounds and threads; null where those did not run. */
   readonly boundMs: number | null;
   readonly timesBound: number | null;
   readonly speedupOverTfjsLayers: number | null;
-  readonly samplesMs: readonly number[];
-  /** Samples of each block, in the order of `samplesMs`. */
-  readonly blockSizes: readonly number[];
-  /** `invalid` where it was left out. */
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
 }
 
 export type InferenceDocument = JsonDocument<InferenceSummary, InferenceRow>;
@@ -136,39 +127,23 @@ function toRows({ batch, contenders, peaks }: BatchMeasured, measured: Inference
     .toSorted((a, b) => median(a.blocks.flat()) - median(b.blocks.flat()))[0];
   return contenders.map((each): InferenceRow => {
     const { runtime, threads } = each;
-    if ('reason' in each) return { ...nothing, runtime, threads, batch, reasons: [each.reason] };
+    if ('reason' in each) return { runtime, threads, batch, ...nothing, ...toUntimedColumns(each.reason) };
     const conditions = { runtime, threads, batch, clockResolutionMs: measured.clockResolutionMs };
-    const { median: medianMs, p5: p5Ms, p95: p95Ms, samples, verdict, reasons } = createMeasurement(each.blocks.flat(), conditions);
+    const timed = toTimedColumns(each.blocks, conditions);
+    const { medianMs } = timed;
     const peak = peaks.get(threads)?.flat();
     const boundMs = peak && peak.length > 0 ? (macs / peakMacs) * quantile(peak, 0.05) : null;
     return {
       runtime,
       threads,
       batch,
-      medianMs,
-      p5Ms,
-      p95Ms,
+      ...timed,
       imagesPerSecond: (1000 * batch) / medianMs,
       boundMs,
       timesBound: boundMs === null ? null : medianMs / boundMs,
       speedupOverTfjsLayers: layers ? median(toRatios(layers.blocks, each.blocks)) : null,
-      samplesMs: samples,
-      blockSizes: each.blocks.map(({ length }) => length),
-      verdict,
-      reasons,
     };
   });
 }
 
-const nothing = {
-  medianMs: null,
-  p5Ms: null,
-  p95Ms: null,
-  imagesPerSecond: null,
-  boundMs: null,
-  timesBound: null,
-  speedupOverTfjsLayers: null,
-  samplesMs: [],
-  blockSizes: [],
-  verdict: 'invalid',
-} as const;
+const nothing = { imagesPerSecond: null, boundMs: null, timesBound: null, speedupOverTfjsLayers: null } as const;

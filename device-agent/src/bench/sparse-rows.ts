@@ -1,33 +1,25 @@
-import { createMeasurement } from '../measure/measurement.js';
-import type { Verdict } from '../measure/validity.js';
 import type { FileLeftOut, FileMeasured } from './measure-files.js';
+import { type TimedColumns, toTimedColumns, toUntimedColumns } from './timed-columns.js';
 
 /** Multiplies by zeros: what a sparse runtime has to beat. */
 export const denseRuntime = 'onnxruntime/cpu';
 /** Every runtime that can leave zeros out. */
 export const sparseRuntimes = { ours: 'sparse-wasm', tflite: 'tflite' } as const;
 
-export interface TimedRow {
+/** Figures of a row are null where it was left out. */
+export interface TimedRow extends TimedColumns {
   readonly runtime: string;
   /** Whether it leaves zeros out. */
   readonly skipsZeros: boolean;
   readonly threads: number;
   readonly batch: number;
   readonly nonZeroMacs: number;
-  /** All numbers are null, and the samples empty, where it was left out. */
-  readonly medianMs: number | null;
-  readonly p5Ms: number | null;
-  readonly p95Ms: number | null;
   /** GFLOP/s of non-zero work, two a multiply-accumulate. */
   readonly gflops: number | null;
   /** Of a logit, from what onnxruntime/cpu gives of the same images. */
   readonly maxAbsoluteDifference: number | null;
   /** The same as a share of the largest logit; above 1e-4 a runtime is wrong and has no time. */
   readonly maxRelativeDifference: number | null;
-  readonly samplesMs: readonly number[];
-  readonly blockSizes: readonly number[];
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
   /** A sentence, where there is something to know. */
   readonly note: string | null;
 }
@@ -82,39 +74,10 @@ export function createRow(
 ): TimedRow {
   const { runtime, threads } = contender;
   const what = { runtime, skipsZeros, threads, batch, nonZeroMacs, note: null };
-  if ('reason' in contender) return { ...what, ...nothing, reasons: [contender.reason] };
+  if ('reason' in contender) {
+    return { ...what, ...toUntimedColumns(contender.reason), gflops: null, maxAbsoluteDifference: null, maxRelativeDifference: null };
+  }
   const { blocks, maxAbsoluteDifference, maxRelativeDifference } = contender;
-  const {
-    median: medianMs,
-    p5: p5Ms,
-    p95: p95Ms,
-    samples,
-    verdict,
-    reasons,
-  } = createMeasurement(blocks.flat(), { runtime, threads, batch, clockResolutionMs });
-  return {
-    ...what,
-    medianMs,
-    p5Ms,
-    p95Ms,
-    gflops: (2 * nonZeroMacs * batch) / medianMs / 1e6,
-    maxAbsoluteDifference,
-    maxRelativeDifference,
-    samplesMs: samples,
-    blockSizes: blocks.map(({ length }) => length),
-    verdict,
-    reasons,
-  };
+  const timed = toTimedColumns(blocks, { runtime, threads, batch, clockResolutionMs });
+  return { ...what, ...timed, gflops: (2 * nonZeroMacs * batch) / timed.medianMs / 1e6, maxAbsoluteDifference, maxRelativeDifference };
 }
-
-const nothing = {
-  medianMs: null,
-  p5Ms: null,
-  p95Ms: null,
-  gflops: null,
-  maxAbsoluteDifference: null,
-  maxRelativeDifference: null,
-  samplesMs: [],
-  blockSizes: [],
-  verdict: 'invalid',
-} as const;

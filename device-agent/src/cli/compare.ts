@@ -8,6 +8,7 @@ import { createComparison } from '../report/compare/create-comparison.js';
 import { toComparePage } from '../report/compare/page.js';
 import { toCompareCells, toRuntimeLines } from '../report/compare/text-table.js';
 import type { ReportConditions } from '../report/report.js';
+import { toReportHost, toReportRecipe } from '../report/training-conditions.js';
 import { writeReportFiles } from '../report/write-report-files.js';
 import type { Outcome, Session } from './command-line.js';
 import { type CompareCommandOptions, type ResolvedComparison, resolveComparison } from './compare-options.js';
@@ -54,18 +55,12 @@ async function loadConditions(
 ): Promise<ReportConditions> {
   const host = await loadHost();
   const { recipe, density, crops, align } = networks;
-  const { optimizer, schedule } = recipe;
   const used = results.flatMap(({ inference }) => inference.map(({ runtime }) => runtime.replace(/\/sparse$/, '')));
   const versions = runtimes.filter(({ name }) => used.includes(name)).map(({ name, version = '' }) => [name, version]);
   const { name, source, trainImages, testImages, classes } = facts;
   const [library = backend.used] = backend.version.split(' ');
   return {
-    device: host.device,
-    cpu: host.cpu,
-    cores: host.cores,
-    memoryBytes: host.memoryBytes,
-    os: host.os,
-    power: host.power,
+    ...toReportHost(host),
     runtime: backend.asked,
     runtimeUsed: backend.used,
     threads: results[0]?.trainStep.threads ?? host.cores,
@@ -74,15 +69,7 @@ async function loadConditions(
     versions: { ...host.versions, ...toLibraryVersion(library.toLowerCase(), backend.version), ...Object.fromEntries(versions) },
     startedAt: startedAt.toISOString(),
     dataset: { name, source, trainImages, testImages, classes },
-    recipe: {
-      epochs: recipe.epochs,
-      optimizer: optimizer.kind === 'adamw' ? 'AdamW' : `SGD, momentum ${optimizer.momentum}${optimizer.nesterov ? ' (Nesterov)' : ''}`,
-      learningRate: schedule.peak,
-      schedule: schedule.kind === 'one-cycle' ? 'one cycle' : 'cosine',
-      weightDecay: optimizer.weightDecay,
-      augmentation: recipe.augment,
-      seed: recipe.seed,
-    },
+    recipe: toReportRecipe(recipe),
     crop: `${crops.join(', ')}, each with the parameters and with the MACs of masks at density ${formatPercent(density, 0)}, widths in multiples of ${align}`,
   };
 }

@@ -4,6 +4,7 @@ import { DataError } from '@precrop/sdk/core/errors';
 import { writeFile } from '@precrop/sdk/data/write-file';
 import { z } from 'zod';
 import type { TrainingResult } from '../jobs/training-run.js';
+import { epochSchema } from '../report/schema.js';
 import { type Cell, nameCell, realisations } from './granularity-cells.js';
 
 /** What one training came to. */
@@ -54,20 +55,7 @@ const schema: z.ZodType<CellResult> = z
     threads: z.int().positive(),
     kept: z.object({ weights: atLeastZero, macs: atLeastZero }),
     densities: z.record(z.string(), fraction),
-    records: z
-      .array(
-        z.object({
-          epoch: whole,
-          trainLoss: atLeastZero,
-          trainAccuracy: fraction,
-          testLoss: atLeastZero,
-          testAccuracy: fraction,
-          learningRate: atLeastZero,
-          trainSeconds: atLeastZero,
-          evaluateSeconds: atLeastZero,
-        }),
-      )
-      .min(1),
+    records: z.array(epochSchema).min(1),
     accuracy: fraction,
     loss: atLeastZero,
     seconds: atLeastZero,

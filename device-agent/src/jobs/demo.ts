@@ -11,6 +11,7 @@ import type { Recipe } from '@precrop/sdk/train/recipe';
 import type { Host } from '../host/host.js';
 import { createReport } from '../report/create-report.js';
 import type { ComparisonReport, Contender, ReportConditions } from '../report/report.js';
+import { toReportHost, toReportRecipe } from '../report/training-conditions.js';
 import type { NamedProbe } from '../setup/doctor.js';
 import { pickUsable, probeRuntimeLadder } from '../setup/probe-runtime.js';
 import { startWorker } from '../worker/start-worker.js';
@@ -143,15 +144,8 @@ function toConditions(
   startedAt: string,
 ): ReportConditions {
   const { host, recipe, backend, dataset } = options;
-  const { optimizer, schedule } = recipe;
-  const rule = optimizer.kind === 'adamw' ? 'AdamW' : `SGD, momentum ${optimizer.momentum}${optimizer.nesterov ? ' (Nesterov)' : ''}`;
   return {
-    device: host.device,
-    cpu: host.cpu,
-    cores: host.cores,
-    memoryBytes: host.memoryBytes,
-    os: host.os,
-    power: host.power,
+    ...toReportHost(host),
     runtime: backend.asked,
     runtimeUsed: backend.used,
     threads: timings.original.trainStep.threads,
@@ -160,15 +154,7 @@ function toConditions(
     versions: { ...host.versions, [backend.used]: backend.version, ...versionsOfUsed(runtimes, timings) },
     startedAt,
     dataset: { ...facts, trainImages: dataset.trainImages ?? facts.trainImages, testImages: dataset.testImages ?? facts.testImages },
-    recipe: {
-      epochs: recipe.epochs,
-      optimizer: rule,
-      learningRate: schedule.peak,
-      schedule: schedule.kind === 'one-cycle' ? 'one cycle' : 'cosine',
-      weightDecay: optimizer.weightDecay,
-      augmentation: recipe.augment,
-      seed: recipe.seed,
-    },
+    recipe: toReportRecipe(recipe),
     crop: describeCrop(options),
   };
 }

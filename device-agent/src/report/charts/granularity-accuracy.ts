@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { formatPercent } from '@precrop/sdk/core/units';
 import type { CellGroup } from '../../experiment/cell-groups.js';
 import { toGranularityRows } from '../experiment/granularity-table.js';
+import { drawFacetFrame } from './facet-frame.js';
 import { palette } from './palette.js';
 import { renderChart } from './render-chart.js';
 
@@ -30,24 +31,7 @@ export function drawGranularityAccuracy(groups: readonly CellGroup[], width: num
       y: { domain: names, padding: 0.3 },
       x: { nice: true, domain: toDomain([...dots, ...(original?.trainings ?? [])].map(({ accuracy }) => 100 * accuracy)) },
       marks: [
-        Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks }),
-        Plot.axisX({
-          label: 'Test accuracy, %',
-          labelArrow: 'none',
-          labelAnchor: 'right',
-          labelOffset: 40,
-          ticks,
-          tickSize: 0,
-          color: palette.muted,
-        }),
-        Plot.axisY({ label: null, tickSize: 0, fill: 'currentColor' }),
-        Plot.text(facets, {
-          fy: (facet: string) => facet,
-          text: (facet: string) => facet,
-          frameAnchor: 'top-left',
-          dy: -13,
-          fontWeight: 600,
-        }),
+        ...drawFacetFrame(facets, { label: 'Test accuracy, %', ticks }),
         ...(original
           ? [
               Plot.ruleX([100 * original.accuracy.mean], { stroke: palette.muted, strokeDasharray: '4,3' }),

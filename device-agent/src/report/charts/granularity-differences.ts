@@ -5,6 +5,7 @@ import type { MeanInterval } from '../../measure/mean-interval.js';
 import { formatInterval, formatSigned } from '../experiment/format-difference.js';
 import { toGranularityRows } from '../experiment/granularity-table.js';
 import { realisationWords } from '../experiment/realisation-words.js';
+import { drawFacetFrame } from './facet-frame.js';
 import { palette } from './palette.js';
 import { renderChart } from './render-chart.js';
 
@@ -45,24 +46,10 @@ export function drawGranularityDifferences(groups: readonly CellGroup[], pooled:
       y: { domain: names, padding: 0.3 },
       x: { domain: [-reach, reach] },
       marks: [
-        Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks }),
-        Plot.axisX({
+        ...drawFacetFrame(facets, {
           label: 'Difference to zeros in single weights, points',
-          labelArrow: 'none',
-          labelAnchor: 'right',
-          labelOffset: 40,
           ticks,
-          tickSize: 0,
-          tickFormat: (value: number) => `${value > 0 ? '+' : ''}${value}`.replace('-', '−'),
-          color: palette.muted,
-        }),
-        Plot.axisY({ label: null, tickSize: 0, fill: 'currentColor' }),
-        Plot.text(facets, {
-          fy: (facet: string) => facet,
-          text: (facet: string) => facet,
-          frameAnchor: 'top-left',
-          dy: -13,
-          fontWeight: 600,
+          tickFormat: (value) => `${value > 0 ? '+' : ''}${value}`.replace('-', '−'),
         }),
         Plot.ruleX([0], { stroke: palette.muted, strokeWidth: 1.25 }),
         ...toRules(
