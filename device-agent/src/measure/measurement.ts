@@ -1,3 +1,4 @@
+import type { Conditions } from './conditions.js';
 import { type Summary, summarize } from './statistics.js';
 import { judge, type Verdict } from './validity.js';
 
@@ -14,12 +15,10 @@ export interface Measurement extends Summary {
   readonly batch: number;
 }
 
-export interface MeasurementConditions extends Pick<Measurement, 'runtime' | 'threads' | 'batch'> {
-  /** Steps of the clock that timed, ms. */
-  readonly clockResolutionMs?: number;
-}
+export interface MeasurementConditions extends Conditions, Pick<Measurement, 'runtime' | 'threads' | 'batch'> {}
 
 /** Timings in the order they were taken, judged. @throws RangeError without samples. */
-export function createMeasurement(samplesMs: readonly number[], { clockResolutionMs, ...conditions }: MeasurementConditions): Measurement {
-  return { unit: 'ms', ...summarize(samplesMs), samples: samplesMs, ...judge(samplesMs, clockResolutionMs), ...conditions };
+export function createMeasurement(samplesMs: readonly number[], conditions: MeasurementConditions): Measurement {
+  const { runtime, threads, batch } = conditions;
+  return { unit: 'ms', ...summarize(samplesMs), samples: samplesMs, ...judge(samplesMs, conditions), runtime, threads, batch };
 }

@@ -1,4 +1,7 @@
-import { formatPercent, formatSignificant } from '@precrop/sdk/core/units';
+import { formatPercent } from '@precrop/sdk/core/units';
+import { conditionRules } from './condition-rules.js';
+import type { Conditions } from './conditions.js';
+import type { Rule } from './rule.js';
 import { median, medianAbsoluteDeviation, quantile } from './statistics.js';
 
 /** Whether a number may be trusted: `noisy` is shown with its reason, `invalid` is never compared. */
@@ -10,19 +13,10 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-interface Rule {
-  /** How bad it is. */
-  readonly value: (samples: readonly number[]) => number;
-  /** Above these the samples are noisy, or invalid. */
-  readonly noisy: number;
-  readonly invalid: number;
-  readonly reason: (value: number) => string;
-}
-
 /** Below this the order statistics of a sample say little. */
 const enoughSamples = 8;
 
-const rules: readonly Rule[] = [
+const sampleRules: readonly Rule[] = [
   {
     value: (samples) => enoughSamples - samples.length,
     noisy: 0,
@@ -49,15 +43,17 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Whether samples in the order they were taken may be trusted. Every rule that they break gives a reason. */
-export function judge(samples: readonly number[], clockResolution = 0): Judgement {
+/** Whether samples in the order they were taken, under such conditions, may be trusted. Every rule that they break gives a reason. */
+export function judge(samples: readonly number[], conditions: Conditions = {}): Judgement {
   if (samples.length === 0) return { verdict: 'invalid', reasons: ['There are no samples.'] };
   const wrong = samples.find((sample) => !(sample > 0 && sample < Number.POSITIVE_INFINITY));
   if (wrong !== undefined) return { verdict: 'invalid', reasons: [`A sample is ${wrong}, but times are above 0.`] };
 
-  const broken = [...rules, createClockRule(clockResolution)].flatMap(({ value: measure, noisy, invalid, reason }) => {
-    const value = measure(samples);
-    return value > noisy ? [{ verdict: value > invalid ? ('invalid' as const) : ('noisy' as const), reason: reason(value) }] : [];
+  const broken = [...sampleRules, ...conditionRules].flatMap(({ value: measure, noisy, invalid, reason }) => {
+    const value = measure(samples, conditions);
+    return value > noisy
+      ? [{ verdict: value > invalid ? ('invalid' as const) : ('noisy' as const), reason: reason(value, conditions) }]
+      : [];
   });
   return { verdict: worstVerdict(broken.map(({ verdict }) => verdict)), reasons: broken.map(({ reason }) => reason) };
 }
@@ -65,16 +61,6 @@ export function judge(samples: readonly number[], clockResolution = 0): Judgemen
 /** Invalid before noisy before valid. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return (['invalid', 'noisy'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'valid';
-}
-
-function createClockRule(resolution: number): Rule {
-  return {
-    value: (samples) => resolution / median(samples),
-    noisy: 0.01,
-    invalid: 0.1,
-    reason: (share) =>
-      `The clock's steps of ${formatSignificant(resolution)} ms are ${formatPercent(share)} of a sample: time several repetitions as one.`,
-  };
 }
 
 /** How much larger the median of the last third is than that of the first. */

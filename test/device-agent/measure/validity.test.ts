@@ -1,3 +1,4 @@
+import type { Conditions } from '@precrop/device-agent/measure/conditions';
 import { createMeasurement } from '@precrop/device-agent/measure/measurement';
 import { judge, worstVerdict } from '@precrop/device-agent/measure/validity';
 import { createRng } from '@precrop/sdk/core/rng';
@@ -15,7 +16,7 @@ test('a steady machine is believed, whatever the unit', () => {
 
 test('a verdict other than valid has reasons, and valid has none', () => {
   for (let trial = 0; trial < 200; trial++) {
-    const { verdict, reasons } = judge(steady(rng.integer(1, 40), rng.uniform()).map(Math.abs), rng.uniform() * 10);
+    const { verdict, reasons } = judge(steady(rng.integer(1, 40), rng.uniform()).map(Math.abs), { clockResolutionMs: rng.uniform() * 10 });
     assert.is(verdict === 'valid', reasons.length === 0);
   }
 });
@@ -34,8 +35,8 @@ test('the verdict never improves as the spread grows', () => {
   assert.is(verdicts.at(-1), 2);
 });
 
-const broken = (samples: readonly number[], resolution?: number): string => {
-  const { verdict, reasons } = judge(samples, resolution);
+const broken = (samples: readonly number[], conditions?: Conditions): string => {
+  const { verdict, reasons } = judge(samples, conditions);
   return `${verdict}: ${reasons.join(' ')}`;
 };
 
@@ -46,8 +47,8 @@ test('each rule says what it saw', () => {
     broken([...steady(10), ...steady(10).map((sample) => sample * 1.2), ...steady(10).map((sample) => sample * 1.3)]),
     /the first by (29|30|31)\.\d %/,
   );
-  assert.match(broken(steady(20), 2), /^noisy: The clock's steps of 2\.00 ms are 2\.0 %/);
-  assert.match(broken(steady(20), 60), /^invalid: The clock/);
+  assert.match(broken(steady(20), { clockResolutionMs: 2 }), /^noisy: The clock's steps of 2\.00 ms are 2\.0 %/);
+  assert.match(broken(steady(20), { clockResolutionMs: 60 }), /^invalid: The clock/);
   assert.match(broken([10, 0, 11]), /^invalid: A sample is 0/);
   assert.match(broken([10, Number.NaN, 11]), /^invalid: A sample is NaN/);
   assert.match(broken([]), /^invalid: There are no samples/);
