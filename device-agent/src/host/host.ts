@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, totalmem } from 'node:os';
 import { formatBytes } from '@precrop/sdk/core/units';
-import { battery, cpu, osInfo } from 'systeminformation';
+import { type HostBasics, loadBasics } from './basics.js';
+import { describePower } from './power.js';
 
 /** The machine and its state, for the conditions of a measurement. Nothing in it names a person, a host or a single device. */
 export interface Host {
@@ -21,50 +20,23 @@ export interface Host {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Asks the system, for at most about half a second; what it does not tell by then stays out. */
+/** Asks the system, for at most about half a second; what it does not tell by then stays out. `loadHostDescription` asks for more. */
 export async function loadHost(): Promise<Host> {
-  const [processor, system, power] = await Promise.all([within(cpu()), within(osInfo()), within(battery())]);
-  const model = cpus()[0]?.model.trim();
-  const name = model || [processor?.manufacturer, processor?.brand].filter(Boolean).join(' ') || `${arch()} CPU`;
-  const cores = availableParallelism();
-  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return toHost(await loadBasics());
+}
+
+/** The same in words, of what was asked before. */
+export function toHost({ cpu, memory, limits, os, power, versions: { node = '', precrop = '' } }: HostBasics): Host {
+  const cores = limits.usableCores;
+  const memoryBytes = memory.limitBytes ?? memory.totalBytes;
   return {
-    device: `${name}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${formatBytes(memoryBytes)}`,
-    cpu: name,
+    device: `${cpu.model}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${formatBytes(memoryBytes)}`,
+    cpu: cpu.model,
     cores,
-    physicalCores: processor?.physicalCores || undefined,
+    physicalCores: cpu.physicalCores ?? undefined,
     memoryBytes,
-    os: system ? `${system.distro} ${system.release} ${system.arch}` : `${process.platform} ${arch()}`,
+    os: [os.distro ?? os.platform, os.release, os.arch].filter((part) => part !== null).join(' '),
     power: describePower(power),
-    versions: { node: process.versions.node, precrop: readVersion() },
+    versions: { node, precrop },
   };
-}
-
-/** What systeminformation says of the power supply, in words. */
-export function describePower(
-  state: { readonly hasBattery: boolean; readonly acConnected: boolean; readonly percent: number } | undefined,
-): string {
-  if (!state) return 'unknown';
-  return state.hasBattery && !state.acConnected ? `battery ${Math.round(state.percent)} %` : 'mains';
-}
-
-const patienceMs = 500;
-
-/** The answer, or undefined where it fails or takes too long. */
-async function within<T>(answer: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, undefined);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function readVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }

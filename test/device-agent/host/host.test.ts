@@ -1,5 +1,5 @@
 import { homedir, hostname, userInfo } from 'node:os';
-import { describePower, loadHost } from '@precrop/device-agent/host/host';
+import { loadHost } from '@precrop/device-agent/host/host';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -15,13 +15,6 @@ test('the machine is told, and neither its name nor its user', async () => {
   const words = JSON.stringify(host).split(/[^\w.-]+/);
   for (const secret of [hostname(), userInfo().username]) assert.not(words.includes(secret), secret);
   assert.not(JSON.stringify(host).includes(homedir()));
-});
-
-test('power in words', () => {
-  assert.is(describePower({ hasBattery: true, acConnected: false, percent: 63.4 }), 'battery 63 %');
-  assert.is(describePower({ hasBattery: true, acConnected: true, percent: 63 }), 'mains');
-  assert.is(describePower({ hasBattery: false, acConnected: true, percent: 0 }), 'mains');
-  assert.is(describePower(undefined), 'unknown');
 });
 
 test.run();
