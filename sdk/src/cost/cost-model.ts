@@ -1,0 +1,170 @@
+import { createArchitecture } from '../architectures/registry.js';
+import { UsageError } from '../core/errors.js';
+import type { Architecture } from '../ir/architecture.js';
+import { withWidths } from '../ir/widths.js';
+import type { DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
+import { calibrateDeviations } from './error-bars.js';
+import type { MachineRates } from './kernel-prior.js';
+import { type Kernel, type Purpose, toKernels } from './kernels.js';
+import { countMemoryParts, fitMemoryModel } from './memory-model.js';
+import { findOutside } from './outside.js';
+import { fitTimeModel, type TimeModel, type Timing } from './time-model.js';
+
+/** A prediction: the truth lies between `low` and `high` in `statedCoverage` of all cases. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How often the truth lies within an estimate's bounds. */
+export const statedCoverage = 0.9;
+
+/** What one engine's networks cost: of a device's profile, or of anything else that answers. */
+export interface EngineCosts {
+  readonly engine: string;
+  readonly purpose: Purpose;
+  /** Milliseconds of a batch. */
+  estimateMs(architecture: Architecture, batch: number): Estimate;
+  /** Milliseconds of one kernel, of which a network's are the sum times `factorOf(name)`: what a search adds up. */
+  kernelMs(kernel: Kernel, batch: number): number;
+  factorOf(network: string): number;
+  /** Peak memory of the process over a bare one, bytes. Training has none. */
+  estimateBytes(architecture: Architecture, batch: number): Estimate;
+  /** The same as a line over the parts. */
+  readonly memory: { readonly baseBytes: number; readonly perWeightByte: number; readonly perActivationByte: number };
+  /** Sentences on what lies outside of what was measured; none where all lies inside. */
+  findOutside(architecture: Architecture, batch: number): readonly string[];
+}
+
+export interface CostModel {
+  readonly inference: readonly EngineCosts[];
+  readonly training: readonly EngineCosts[];
+}
+
+/** A network that was measured after the profile was: the model is held to it. */
+export interface Correction {
+  readonly engine: string;
+  readonly purpose: Purpose;
+  readonly architecture: Architecture;
+  readonly batch: number;
+  /** A median, and its standard error as a fraction. */
+  readonly ms?: { readonly median: number; readonly relativeError: number } | undefined;
+  readonly peakBytes?: number | undefined;
+}
+
+/** What this device's networks cost, from its profile and from what was measured since. */
+export function createCostModel(profile: DeviceProfile, corrections: readonly Correction[] = []): CostModel {
+  const create = (engine: EngineProfile, purpose: Purpose): EngineCosts =>
+    createEngineCosts(
+      profile,
+      engine,
+      purpose,
+      corrections.filter((each) => each.engine === engine.engine && each.purpose === purpose),
+    );
+  return {
+    inference: profile.inference.map((engine) => create(engine, 'inference')),
+    training: profile.training.map((engine) => create(engine, 'training')),
+  };
+}
+
+/**
+ * The costs of one engine: of the fastest where no name is given.
+ * @throws UsageError where the profile has none of that name.
+ */
+export function selectEngine(costs: readonly EngineCosts[], name?: string): EngineCosts {
+  const found = name === undefined || name === 'auto' ? costs[0] : costs.find(({ engine }) => engine === name);
+  if (found) return found;
+  const known = costs.map(({ engine }) => engine).join(', ') || 'none';
+  throw new UsageError(`The profile has no measurements of "${name ?? 'auto'}". It has: ${known}. Measure it with precrop profile.`);
+}
+
+function createEngineCosts(
+  { machine }: DeviceProfile,
+  profile: EngineProfile,
+  purpose: Purpose,
+  corrections: readonly Correction[],
+): EngineCosts {
+  const rates: MachineRates = { gigaMacsPerS: machine.peakGflops / 2, gigabytesPerS: machine.bandwidthGbPerS, callMs: profile.callMs };
+  const timings = [
+    ...profile.timings.filter(({ verdict }) => verdict !== 'invalid').map((timing) => toTiming(timing, purpose)),
+    ...corrections.flatMap(({ ms, architecture, batch }) =>
+      ms
+        ? [{ kernels: toKernels(architecture, purpose), batch, network: architecture.name, ms: ms.median, relativeError: ms.relativeError }]
+        : [],
+    ),
+  ];
+  // Fitted when first asked: a profile has many engines, and a plan needs one or two.
+  const time = once((): { readonly model: TimeModel; readonly spread: number } => {
+    const model = fitTimeModel(timings, rates);
+    return {
+      model,
+      spread: calibrateDeviations(
+        model.leftOut.map(({ deviations }) => deviations),
+        statedCoverage,
+      ),
+    };
+  });
+  const memory = once(() => {
+    const model = fitMemoryModel(profile.baseBytes, [
+      ...profile.memory.map((each) => ({ ...countMemoryParts(toArchitecture(each), each.batch), peakBytes: each.peakBytes })),
+      ...corrections.flatMap(({ peakBytes, architecture, batch }) =>
+        peakBytes === undefined ? [] : [{ ...countMemoryParts(architecture, batch), peakBytes }],
+      ),
+    ]);
+    return {
+      model,
+      spread: calibrateDeviations(
+        model.leftOut.map(({ deviations }) => deviations),
+        statedCoverage,
+      ),
+    };
+  });
+  return {
+    engine: profile.engine,
+    purpose,
+    estimateMs(architecture, batch) {
+      const { model, spread } = time();
+      const { ms, deviation } = model.estimate(toKernels(architecture, purpose), batch, architecture.name);
+      return toEstimate(ms, spread * deviation);
+    },
+    kernelMs: (kernel, batch) => time().model.kernelMs(kernel, batch),
+    factorOf: (network) => time().model.factorOf(network),
+    estimateBytes(architecture, batch) {
+      const { model, spread } = memory();
+      const { bytes, deviation } = model.estimate(countMemoryParts(architecture, batch));
+      return toEstimate(bytes, spread * deviation);
+    },
+    get memory() {
+      return memory().model;
+    },
+    findOutside: (architecture, batch) => findOutside(toKernels(architecture, purpose), batch, timings),
+  };
+}
+
+function toTiming(timing: ProfileTiming, purpose: Purpose): Timing {
+  const { network, batch, medianMs, lowMs, highMs } = timing;
+  return {
+    kernels: toKernels(toArchitecture(timing), purpose),
+    batch,
+    network,
+    ms: medianMs,
+    relativeError: (highMs - lowMs) / 4 / medianMs,
+  };
+}
+
+function toArchitecture({ network, widths }: ProfileTiming | ProfileMemory): Architecture {
+  return withWidths(createArchitecture(network), new Map(Object.entries(widths)));
+}
+
+function toEstimate(value: number, reach: number): Estimate {
+  return { value, low: Math.max(0, value - reach), high: value + reach };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

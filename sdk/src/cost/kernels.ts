@@ -1,0 +1,111 @@
+import type { Architecture, Node } from '../ir/architecture.js';
+import { inputId } from '../ir/architecture.js';
+import { channelsOf, type Shape, sizeOf } from '../ir/node.js';
+import { specOf } from '../ir/ops.js';
+import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
+
+/** What is timed: finished models for inference, or whole training steps. */
+export type Purpose = 'inference' | 'training';
+
+/**
+ * What a runtime does as one piece of work: a convolution with its bias and activation, a pooling, a residual sum. Sizes are of one image;
+ * `kind` names everything that changes how it is computed but its sizes: `conv3x3/2`, `depthwise3x3/1`, `dense`.
+ */
+export interface Kernel {
+  readonly kind: string;
+  /** Pixels of the output, height times width. */
+  readonly pixels: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly macs: number;
+  readonly weights: number;
+  /** Numbers read, all inputs together, and written. */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** Kernels and how often each occurs, in the order of their first occurrence. */
+export type KernelCounts = ReadonlyMap<string, { readonly kernel: Kernel; readonly count: number }>;
+
+/**
+ * What disappears into the node before it, where that is the only reader: inference folds batch norms into weights and applies activations while
+ * results are still in registers. Training keeps every result for the backward pass. What else a runtime fuses (sums into convolutions) is
+ * learned: such kernels turn out cheap.
+ */
+const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'][]>>>> = {
+  inference: {
+    'batch-norm': ['conv', 'depthwise-conv', 'dense'],
+    relu: ['conv', 'depthwise-conv', 'dense'],
+    relu6: ['conv', 'depthwise-conv', 'dense'],
+  },
+  training: {},
+};
+
+/** The kernels that one image's pass needs. */
+export function toKernels(architecture: Architecture, purpose: Purpose): readonly Kernel[] {
+  const rules = fused[purpose];
+  const readers = new Map<string, number>();
+  for (const id of architecture.nodes.flatMap(({ inputs }) => inputs)) readers.set(id, (readers.get(id) ?? 0) + 1);
+  const host = new Map<string, Node['op']>(); // id → op of the kernel that computes it
+  const kernels: Kernel[] = [call];
+  for (const shaped of toShapedNodes(architecture)) {
+    const { node } = shaped;
+    const [source = inputId] = node.inputs;
+    const before = readers.get(source) === 1 ? host.get(source) : undefined;
+    if (before && rules[node.op]?.includes(before)) {
+      host.set(node.id, before);
+      continue;
+    }
+    host.set(node.id, node.op);
+    kernels.push(toKernel(shaped, purpose));
+  }
+  return kernels;
+}
+
+/** What every call of a network takes, whatever is in it. */
+const call: Kernel = { kind: 'call', pixels: 1, inChannels: 1, outChannels: 1, macs: 0, weights: 0, reads: 0, writes: 0 };
+
+/** Equal keys are equal kernels. */
+export function keyOf({ kind, pixels, inChannels, outChannels, reads }: Kernel): string {
+  return `${kind} ${pixels} ${inChannels} ${outChannels} ${reads}`;
+}
+
+export function countKernels(kernels: readonly Kernel[]): KernelCounts {
+  const counts = new Map<string, { kernel: Kernel; count: number }>();
+  for (const kernel of kernels) {
+    const key = keyOf(kernel);
+    counts.set(key, { kernel, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return counts;
+}
+
+function toKernel({ node, inputs, output }: ShapedNode, purpose: Purpose): Kernel {
+  const spec = specOf(node);
+  const isFirst = purpose === 'training' && node.inputs.includes(inputId); // needs no gradient of its input
+  return {
+    kind: `${nameOf(node, inputs)}${isFirst ? ' first' : ''}`,
+    pixels: output.length > 1 ? sizeOf(output.slice(0, -1)) : 1,
+    inChannels: inputs.reduce((most, input) => Math.max(most, channelsOf(input)), 0),
+    outChannels: channelsOf(output),
+    macs: spec.countMacs(node, inputs),
+    weights: spec.countParams(node, inputs),
+    reads: inputs.reduce((sum, input) => sum + sizeOf(input), 0),
+    writes: sizeOf(output),
+  };
+}
+
+function nameOf(node: Node, inputs: readonly Shape[]): string {
+  switch (node.op) {
+    case 'conv':
+      return `conv${node.kernel.join('x')}/${node.strides[0]}${node.groups > 1 ? ` in ${node.groups} groups` : ''}`;
+    case 'depthwise-conv':
+      return `depthwise${node.kernel.join('x')}/${node.strides[0]}`;
+    case 'max-pool':
+    case 'avg-pool':
+      return `${node.op}${node.kernel.join('x')}/${node.strides[0]}`;
+    case 'concat':
+      return `concat ${inputs.length}`;
+    default:
+      return node.op;
+  }
+}
