@@ -35,21 +35,19 @@ export interface ControllerAnswer {
 }
 
 const patienceMs = 1500;
-/** Every command asks for these, and waits for no slow one. */
-const shortPatienceMs = 500;
 /** A device is known by this: a busy machine must not become another one. */
 const longPatienceMs = 10_000;
 
-export function askProcessor(): Promise<ProcessorAnswer | undefined> {
-  return within(cpu(), shortPatienceMs);
+export function askProcessor(limitMs: number = patienceMs): Promise<ProcessorAnswer | undefined> {
+  return within(cpu(), limitMs);
 }
 
-export function askOs(): Promise<OsAnswer | undefined> {
-  return within(osInfo(), shortPatienceMs);
+export function askOs(limitMs: number = patienceMs): Promise<OsAnswer | undefined> {
+  return within(osInfo(), limitMs);
 }
 
-export function askBattery(): Promise<BatteryAnswer | undefined> {
-  return within(battery(), shortPatienceMs);
+export function askBattery(limitMs: number = patienceMs): Promise<BatteryAnswer | undefined> {
+  return within(battery(), limitMs);
 }
 
 export async function askControllers(): Promise<readonly ControllerAnswer[] | undefined> {

@@ -10,12 +10,23 @@ import { readOwnVersions } from './own-versions.js';
 import { toPower } from './power.js';
 import { type ReadText, readText } from './read-text.js';
 
-/** What is told at once, or in about half a second: every command says it. */
+/** What is told at once, or soon: every command says it. */
 export type HostBasics = Pick<HostDescription, 'cpu' | 'os' | 'power' | 'memory' | 'limits' | 'versions'>;
 
-/** @param availableBytes where it is known better than by Node */
-export async function loadBasics(availableBytes: Promise<number | undefined> = Promise.resolve(undefined)): Promise<HostBasics> {
-  const [processor, system, battery, available] = await Promise.all([askProcessor(), askOs(), askBattery(), availableBytes]);
+export interface BasicsOptions {
+  /** For how long to wait for an answer; what did not come by then is null. */
+  readonly patienceMs?: number;
+  /** Where it is known better than by Node. */
+  readonly availableBytes?: Promise<number | undefined>;
+}
+
+export async function loadBasics({ patienceMs, availableBytes }: BasicsOptions = {}): Promise<HostBasics> {
+  const [processor, system, battery, available] = await Promise.all([
+    askProcessor(patienceMs),
+    askOs(patienceMs),
+    askBattery(patienceMs),
+    availableBytes,
+  ]);
   const cpu = readCpu(processor, readText);
   return {
     cpu,

@@ -22,7 +22,7 @@ export interface Host {
 
 /** Asks the system, for at most about half a second; what it does not tell by then stays out. `loadHostDescription` asks for more. */
 export async function loadHost(): Promise<Host> {
-  return toHost(await loadBasics());
+  return toHost(await loadBasics({ patienceMs: 500 }));
 }
 
 /** The same in words, of what was asked before. */

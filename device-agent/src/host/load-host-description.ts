@@ -19,8 +19,9 @@ export interface HostDescriptionOptions {
  * null. Only the question by which the device is known waits longer, for the device must not change its id when it is busy.
  */
 export async function loadHostDescription({ salt }: HostDescriptionOptions = {}): Promise<HostDescription> {
-  const [basics, gpus, machineId, mode, temperature, versions] = await Promise.all([
-    loadBasics(askAvailableBytes()),
+  const [basics, more, gpus, machineId, mode, temperature, versions] = await Promise.all([
+    loadBasics({ availableBytes: askAvailableBytes() }),
+    loadMoreOfCpu(),
     loadGpus(),
     loadMachineId(),
     loadPowerMode(),
@@ -28,7 +29,7 @@ export async function loadHostDescription({ salt }: HostDescriptionOptions = {})
     loadVersions(),
   ]);
   const { memory, limits } = basics;
-  const cpu = await completeCpu(basics.cpu);
+  const cpu = { ...basics.cpu, simd: basics.cpu.simd ?? more.simd, isVirtual: basics.cpu.isVirtual ?? more.isVirtual };
   const facts = [
     cpu.model,
     `${cpu.logicalCores} cores`,
@@ -49,12 +50,12 @@ export async function loadHostDescription({ salt }: HostDescriptionOptions = {})
 }
 
 /** What other systems than Linux do not say in a file. */
-async function completeCpu(cpu: CpuDescription): Promise<CpuDescription> {
-  const [simd, isVirtual] = await Promise.all([
-    process.platform === 'darwin' ? askProgram('sysctl', ['hw.optional']).then(parseSysctlSimd) : null,
+async function loadMoreOfCpu(): Promise<Pick<CpuDescription, 'simd' | 'isVirtual'>> {
+  const [features, isVirtual] = await Promise.all([
+    process.platform === 'darwin' ? askProgram('sysctl', ['hw.optional']) : null,
     process.platform === 'linux' ? null : askIsVirtual(),
   ]);
-  return { ...cpu, simd: cpu.simd ?? simd, isVirtual: cpu.isVirtual ?? isVirtual ?? null };
+  return { simd: parseSysctlSimd(features), isVirtual: isVirtual ?? null };
 }
 
 async function loadMachineId(): Promise<string | null> {

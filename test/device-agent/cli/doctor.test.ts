@@ -31,6 +31,8 @@ test('doctor: a row a backend and a runtime, a reason for each that is not ready
   for (const { status, reason } of rows) assert.ok(status === 'ready' || reason !== null);
   const used = backends.find(({ status }) => status === 'ready') ?? backends.find(({ status }) => status === 'limited');
   assert.is(summary['backend'], used?.name);
+  assert.match(String(summary['deviceId']), /^[0-9a-f]{16}$/);
+  assert.ok(Number(summary['usableCores']) >= 1 && Number(summary['memoryBytes']) > 50e6);
 });
 
 test('doctor: words for a person', async () => {
@@ -38,6 +40,9 @@ test('doctor: words for a person', async () => {
   assert.is(code, 0);
   for (const { name } of [...listBackends(), ...listRuntimes()]) assert.ok(stdout.includes(name), name);
   assert.match(stdout, 'Used when nothing else is asked for:');
+  const [first = ''] = stdout.split('\n');
+  assert.match(first, /^Processor +\S/);
+  for (const name of ['Memory', 'System', 'Power', 'Device id']) assert.match(stdout, new RegExp(`^${name} +\\S`, 'm'));
 });
 
 test.run();

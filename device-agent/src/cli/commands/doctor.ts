@@ -1,9 +1,12 @@
 import type { RunContext } from '@precrop/sdk/core/context';
 import { BackendError } from '@precrop/sdk/core/errors';
 import type { Command } from 'commander';
-import { loadHost } from '../../host/host.js';
+import { describeHost } from '../../host/describe-host.js';
+import { toHost } from '../../host/host.js';
+import { joinAdapters } from '../../host/join-adapters.js';
+import { loadHostDescription } from '../../host/load-host-description.js';
 import { cacheDirectory } from '../../setup/cache-directory.js';
-import { type DoctorReport, type DoctorRow, toDoctorReport } from '../../setup/doctor.js';
+import { type DoctorReport, type DoctorRow, type NamedProbe, toDoctorReport } from '../../setup/doctor.js';
 import { findNativeLibrary, setUpNativeLibrary } from '../../setup/native-library.js';
 import { probeLadder } from '../../setup/probe-backend.js';
 import { probeRuntimeLadder } from '../../setup/probe-runtime.js';
@@ -25,25 +28,30 @@ export function addDoctor(program: Command, run: RunAction): void {
 
 async function examine(repair: boolean, session: Session): Promise<Outcome> {
   if (repair) await repairNativeLibrary(session);
-  const [report, host] = await session.progress.run({ title: 'Asking each backend and runtime in a process of its own' }, () =>
-    Promise.all([createReport(session.context), loadHost()]),
+  const [{ report, probes }, machine] = await session.progress.run(
+    { title: 'Asking each backend and runtime in a process of its own' },
+    () => Promise.all([createReport(session.context), loadHostDescription()]),
   );
   const { backend, runtime, rows } = report;
+  const description = joinAdapters(machine, probes);
   return {
     document: () => ({
-      conditions: toConditions(host, session, { runtime: 'auto', runtimeUsed: backend ?? 'none' }),
+      conditions: toConditions(toHost(description), session, { runtime: 'auto', runtimeUsed: backend ?? 'none' }),
       verdict: 'valid',
       reasons: [],
-      summary: { backend, runtime },
+      summary: {
+        backend,
+        runtime,
+        deviceId: description.deviceId,
+        usableCores: description.limits.usableCores,
+        memoryBytes: description.memory.limitBytes ?? description.memory.totalBytes,
+        container: description.limits.container,
+      },
       results: rows,
     }),
     text: () => {
-      const about = toTextList([
-        ['Machine', host.device],
-        ['System', `${host.os}, Node ${process.versions.node}, power: ${host.power}`],
-        ['Kept files', cacheDirectory()],
-      ]);
-      return `${toLadder(report, session.width)}\n\n${about}`;
+      const about = toHangingList([...describeHost(description), ['Kept files', cacheDirectory()]], session.width);
+      return `${about}\n\n${toLadder(report, session.width)}`;
     },
   };
 }
@@ -58,11 +66,11 @@ async function repairNativeLibrary({ progress, context }: Session): Promise<void
   if (result.status === 'absent') throw new BackendError(`${result.reason} ${result.remedy}`);
 }
 
-async function createReport(context: RunContext): Promise<DoctorReport> {
+async function createReport(context: RunContext): Promise<{ readonly report: DoctorReport; readonly probes: readonly NamedProbe[] }> {
   const backends = await probeLadder(context);
   const runtimes = await probeRuntimeLadder(context);
   const nativeLibrary = await findNativeLibrary(createSetupHost({ signal: context.signal }));
-  return toDoctorReport({ backends, runtimes, nativeLibrary });
+  return { report: toDoctorReport({ backends, runtimes, nativeLibrary }), probes: [...backends, ...runtimes] };
 }
 
 const marks: Readonly<Record<DoctorRow['status'], string>> = { ready: '✓', limited: '~', absent: '✗', broken: '✗' };
@@ -92,6 +100,13 @@ function toLadder({ rows, backend, runtime }: DoctorReport, width: number): stri
       ? 'No backend works here: nothing can be trained on this machine yet.'
       : `Used when nothing else is asked for: ${backend} for training${runtime === null ? '' : `, ${runtime} for inference`}.`;
   return [table, ...(notes.length > 0 ? ['', ...notes] : []), '', wrapText(used, width)].join('\n');
+}
+
+/** A list whose long lines go on under their beginning. */
+function toHangingList(pairs: readonly (readonly [name: string, line: string])[], width: number): string {
+  const indent = Math.max(...pairs.map(([name]) => name.length)) + 2;
+  const wrap = (line: string): string => wrapText(line, Math.max(30, width - indent)).replaceAll('\n', `\n${' '.repeat(indent)}`);
+  return toTextList(pairs.map(([name, line]) => [name, wrap(line)]));
 }
 
 function toSentence(text: string): string {
