@@ -75,6 +75,14 @@ test('a container of version 1 whose path is the one outside of it', () => {
   assert.equal(readGroupLimits(read), { memoryBytes: 2 ** 30, memoryLeftBytes: 2 ** 30 - 200_000_000, quotaCores: 1.5 });
 });
 
+test('a group that was made within a container', () => {
+  const mounted = '700 699 0:30 /docker/5f2c8e /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory';
+  assert.equal(findGroupFolders('memory', '9:memory:/docker/5f2c8e/inner\n', mounted)?.folders, [
+    '/sys/fs/cgroup/memory/inner',
+    '/sys/fs/cgroup/memory',
+  ]);
+});
+
 test('both versions side by side: the controllers of version 1 are read there', () => {
   const cgroup = '4:memory:/app/one\n1:cpu:/\n0::/\n';
   const mountinfo = [
