@@ -8,14 +8,15 @@ import { kernelName } from '@precrop/sdk/mask/masks';
 import { measureLiveness } from '@precrop/sdk/program/liveness';
 import { toTrainingStep } from '@precrop/sdk/program/training-step';
 import type { Recipe } from '@precrop/sdk/train/recipe';
+import { createLoadWatch, takeLoadSnapshot } from '../measure/machine-load.js';
 import type { Measurement } from '../measure/measurement.js';
-import type { ComparedNetwork, ComparedTraining, CompareSetting, Steadiness } from '../report/compare/comparison.js';
+import { type Steadiness, waitUntilSteady } from '../measure/wait-until-steady.js';
+import type { ComparedNetwork, ComparedTraining, CompareSetting } from '../report/compare/comparison.js';
 import { toSeedSpread } from '../report/compare/seed-spread.js';
 import { startWorker } from '../worker/start-worker.js';
 import type { NoCrop } from './contender.js';
 import { nameContender } from './name-contender.js';
 import { type ContenderAxes, type Prepared, prepareContenders } from './prepare-contenders.js';
-import { probeSteadiness } from './probe-steadiness.js';
 import type { Stages } from './stages.js';
 import { type TimedNetwork, timeNetworks } from './time-networks.js';
 import { timeSteps } from './time-steps.js';
@@ -95,7 +96,8 @@ async function askWhetherSteady(backend: string, { context }: Stages): Promise<S
   context.emit({ type: 'phase', name: 'steady', message: 'asking whether the machine is steady' });
   const worker = await startWorker('bench-peak-rate', { backend }, { context });
   try {
-    return await probeSteadiness((count) => worker.call('time', { count }), context);
+    const load = createLoadWatch(() => takeLoadSnapshot([worker]));
+    return await waitUntilSteady((count) => worker.call('time', { count }), context, { load });
   } finally {
     await worker.close();
   }

@@ -1,5 +1,6 @@
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
-import { median } from './statistics.js';
+import type { GuardWindow } from './guards.js';
+import { median, sumOf } from './statistics.js';
 
 /** Something that can be timed again and again. */
 export interface Contender {
@@ -28,17 +29,18 @@ const warmUpRepetitions = 3;
 const mostWarmUpBlocks = 6;
 const leastRepetitions = 3;
 const mostRepetitions = 10_000;
-/** Of a longer block the last are kept: after a switch processors wake up and caches fill. */
 const mostSamplesPerBlock = 100;
 
 /**
  * Runs contenders in turn, a block each a round, every second round in reverse order (A B, B A, …), so that whatever the machine does
  * meanwhile happens to all of them alike. Gives each contender's blocks by name, in the order of rounds.
+ * @param guards told of every block
  */
 export async function runInterleaved(
   contenders: readonly Contender[],
   options: InterleaveOptions,
   context: RunContext,
+  guards?: Pick<GuardWindow, 'check'>,
 ): Promise<ReadonlyMap<string, Blocks>> {
   const start = context.clock();
   const counts = await warmUp(contenders, options, context);
@@ -51,7 +53,8 @@ export async function runInterleaved(
     for (const { name, time } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       throwIfCancelled(context);
       const samples = await time(counts.get(name) ?? leastRepetitions);
-      blocks.get(name)?.push(samples.slice(-mostSamplesPerBlock));
+      guards?.check(sumOf(samples));
+      blocks.get(name)?.push(toKeptSamples(samples));
     }
     slowestMs = Math.max(slowestMs, context.clock() - roundStart);
     context.emit({ type: 'progress', name: 'rounds', done: round + 1, total: options.mostRounds, unit: 'items' });
@@ -67,10 +70,15 @@ export function toRatios(other: Blocks, base: Blocks): readonly number[] {
   return other.slice(0, base.length).map((block, round) => median(block) / median(base[round] ?? []));
 }
 
-/** Repetitions a block for each contender. */
-async function warmUp(
+/** Of a longer block the last are kept: after a switch processors wake up and caches fill. */
+export function toKeptSamples(block: readonly number[]): readonly number[] {
+  return block.slice(-mostSamplesPerBlock);
+}
+
+/** Repetitions a block for each contender, which is warm afterwards. */
+export async function warmUp(
   contenders: readonly Contender[],
-  { blockMs, warmUpMs = 0 }: InterleaveOptions,
+  { blockMs, warmUpMs = 0 }: Pick<InterleaveOptions, 'blockMs' | 'warmUpMs'>,
   context: RunContext,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();

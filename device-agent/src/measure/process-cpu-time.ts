@@ -32,15 +32,20 @@ export function parseProcessTicks(text: string): number | null {
   return fields.length === 4 && fields.every(Number.isFinite) ? fields.reduce((sum, ticks) => sum + ticks, 0) : null;
 }
 
+/** Of this process alone, of all its threads. */
+export function measureOwnCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 function readProcesses(processes: readonly OwnProcess[]): number {
   const ticks = ['self', ...processes.map(({ pid }) => `${pid}`)].map((pid) => readTicksOf(pid) ?? 0);
   return (ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond) * 1000;
 }
 
 async function askProcesses(processes: readonly OwnProcess[]): Promise<number | null> {
-  const { user, system } = process.cpuUsage();
   const told = await Promise.all(processes.map((each) => each.cpuTimeMs?.().catch(() => null) ?? null));
-  return told.reduce<number | null>((sum, each) => (sum === null || each === null ? null : sum + each), (user + system) / 1000);
+  return told.reduce<number | null>((sum, each) => (sum === null || each === null ? null : sum + each), measureOwnCpuMs());
 }
 
 /** Null where there is no such process, or no /proc. */

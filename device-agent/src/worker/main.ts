@@ -2,8 +2,9 @@
 import { createContext } from '@precrop/sdk/core/context';
 import { toErrorData, UsageError } from '@precrop/sdk/core/errors';
 import { measureResidentMemory, restartPeakRss } from '../measure/peak-rss.js';
+import { measureOwnCpuMs } from '../measure/process-cpu-time.js';
 import { createEventChannel } from './event-channel.js';
-import { memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
+import { cpuTimeMethod, memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
 import type { CreateService, Service, ServiceMethods } from './service.js';
 import { type ServiceName, services } from './services.js';
 
@@ -51,6 +52,7 @@ async function loadService(name: string): Promise<AnyCreate> {
 async function call(method: string, params: unknown): Promise<unknown> {
   if (method === memoryMethod) return measureResidentMemory();
   if (method === restartMemoryMethod) return restartPeakRss();
+  if (method === cpuTimeMethod) return measureOwnCpuMs();
   const { methods } = await service;
   const run = methods[method];
   if (!run) throw new UsageError(`This worker has no method "${method}". It has: ${Object.keys(methods).join(', ')}.`);

@@ -21,3 +21,4 @@ export const startId = 0;
 /** Methods that every worker has besides its service's. */
 export const memoryMethod = '$memory';
 export const restartMemoryMethod = '$restart-memory';
+export const cpuTimeMethod = '$cpu-time';

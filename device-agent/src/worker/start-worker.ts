@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { BackendError, CancelledError, fromErrorData } from '@precrop/sdk/core/errors';
 import type { ResidentMemory } from '../measure/peak-rss.js';
-import { memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
+import { cpuTimeMethod, memoryMethod, type ParentMessage, restartMemoryMethod, startId, type WorkerMessage } from './messages.js';
 import type { ParametersOf, ResultOf, ServiceMethods } from './service.js';
 import type { ServiceMap, ServiceName } from './services.js';
 import { toWorkerEnvironment } from './worker-environment.js';
@@ -24,6 +24,8 @@ export interface WorkerHandle<Methods> {
   /** Resident memory of the worker's process: now, and its highest since its start or `restartPeakRss`. */
   peakRss(): Promise<ResidentMemory>;
   restartPeakRss(): Promise<void>;
+  /** CPU time that the worker's process took since its start, of all its threads. */
+  cpuTimeMs(): Promise<number>;
   /** Lets the service close and its process end. */
   close(): Promise<void>;
   /** Ends the process at once. */
@@ -72,6 +74,7 @@ export async function startWorker(service: string | URL, input: unknown, options
     call: call as WorkerHandle<ServiceMethods>['call'],
     peakRss: () => call(memoryMethod) as Promise<ResidentMemory>,
     restartPeakRss: () => call(restartMemoryMethod) as Promise<void>,
+    cpuTimeMs: () => call(cpuTimeMethod) as Promise<number>,
     close: connection.close,
     kill: connection.kill,
   };

@@ -56,6 +56,13 @@ test('warm-up goes on until a block is no faster than the one before', async () 
   );
 });
 
+test('guards are told what every block took, and nothing of the warm-up', async () => {
+  const { clock, contender } = createMachine();
+  const told: (number | undefined)[] = [];
+  await runInterleaved([contender('a', 25), contender('b', 50)], length, createContext({ clock }), { check: (ms) => told.push(ms) });
+  assert.equal(told, [100, 150, 150, 100, 100, 150, 150, 100]);
+});
+
 test('a least time of warm-up is kept, for fast contenders alone', async () => {
   const { clock, calls, contender } = createMachine();
   await runInterleaved(

@@ -1,6 +1,7 @@
 import type { EpochRecord } from '@precrop/sdk/core/events';
 import type { Measurement } from '../../measure/measurement.js';
 import type { Verdict } from '../../measure/validity.js';
+import type { Steadiness } from '../../measure/wait-until-steady.js';
 import type { GroupWidth, PeakMemory, ReportConditions } from '../report.js';
 
 /** One training of a network, by the recipe and this seed. */
@@ -92,15 +93,6 @@ export interface CompareSetting {
   readonly batches: readonly number[];
 }
 
-/** Of large matrix products before anything was timed: what else the machine was doing. */
-export interface Steadiness {
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-  readonly samplesMs: readonly number[];
-  /** How often it was asked until it was steady, or for the last time. */
-  readonly tries: number;
-}
-
 /** Of the first batch, and of the crop at equal parameters by the first source. Null where there is no such crop, sparse network or time. */
 export interface CompareSummary {
   readonly speedupOverOriginal: number | null;
@@ -128,6 +120,7 @@ export interface NetworkComparison {
   readonly command: 'compare';
   readonly conditions: ReportConditions;
   readonly setting: CompareSetting;
+  /** Of large matrix products, before anything was timed. */
   readonly steadiness: Steadiness;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
