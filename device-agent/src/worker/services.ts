@@ -10,6 +10,11 @@ import type { ModelMethods } from '../jobs/model-service.js';
 import type { ModelSource } from '../jobs/model-source.js';
 import type { DatasetChoice } from '../jobs/training-description.js';
 import type { TrainingInput, TrainingMethods } from '../jobs/training-service.js';
+import type { ProfileInferenceInput } from '../profiler/inference-service.js';
+import type { MachineRatesInput, MachineRatesMethods } from '../profiler/machine-rates-service.js';
+import type { ProfileMemoryInput, ProfileMemoryMethods } from '../profiler/memory-service.js';
+import type { NetworkTimerMethods } from '../profiler/network-timer.js';
+import type { ProfileTrainingInput } from '../profiler/training-service.js';
 import type { ProbeMethods, ProbeQuestion } from '../setup/probe-service.js';
 import type { CreateService } from './service.js';
 
@@ -30,6 +35,10 @@ export interface ServiceMap {
   'bench-step-ours': { input: StepInput; methods: TimedMethods };
   'bench-step-layers': { input: StepInput; methods: TimedMethods };
   'bench-peak-rate': { input: Pick<StepInput, 'backend'>; methods: TimedMethods };
+  'profile-inference': { input: ProfileInferenceInput; methods: NetworkTimerMethods };
+  'profile-training': { input: ProfileTrainingInput; methods: NetworkTimerMethods };
+  'profile-memory': { input: ProfileMemoryInput; methods: ProfileMemoryMethods };
+  'machine-rates': { input: MachineRatesInput; methods: MachineRatesMethods };
 }
 
 export type ServiceName = keyof ServiceMap;
@@ -53,4 +62,8 @@ export const services: {
   'bench-step-ours': async () => (await import('../bench/step-ours.js')).createStepOurs,
   'bench-step-layers': async () => (await import('../bench/step-layers.js')).createStepLayers,
   'bench-peak-rate': async () => (await import('../bench/peak-rate.js')).createPeakRate,
+  'profile-inference': async () => (await import('../profiler/inference-service.js')).createProfileInference,
+  'profile-training': async () => (await import('../profiler/training-service.js')).createProfileTraining,
+  'profile-memory': async () => (await import('../profiler/memory-service.js')).createProfileMemory,
+  'machine-rates': async () => (await import('../profiler/machine-rates-service.js')).createMachineRates,
 };
