@@ -26,6 +26,7 @@ export interface KernelPoint {
 }
 
 export const partCount = 5;
+export const placeCount = 6;
 const vector = 16; // floats: 512 bits
 const bytes = 4;
 

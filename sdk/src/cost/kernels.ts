@@ -43,27 +43,29 @@ const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'
 
 /** The kernels that one image's pass needs. */
 export function toKernels(architecture: Architecture, purpose: Purpose): readonly Kernel[] {
+  const isFused = findFused(architecture, purpose);
+  return [callKernel, ...toShapedNodes(architecture).flatMap((shaped) => (isFused(shaped.node.id) ? [] : [toKernel(shaped, purpose)]))];
+}
+
+/** Whether a node disappears into the one before it. */
+export function findFused(architecture: Architecture, purpose: Purpose): (id: string) => boolean {
   const rules = fused[purpose];
   const readers = new Map<string, number>();
   for (const id of architecture.nodes.flatMap(({ inputs }) => inputs)) readers.set(id, (readers.get(id) ?? 0) + 1);
   const host = new Map<string, Node['op']>(); // id → op of the kernel that computes it
-  const kernels: Kernel[] = [call];
-  for (const shaped of toShapedNodes(architecture)) {
-    const { node } = shaped;
-    const [source = inputId] = node.inputs;
+  const gone = new Set<string>();
+  for (const { id, op, inputs } of architecture.nodes) {
+    const [source = inputId] = inputs;
     const before = readers.get(source) === 1 ? host.get(source) : undefined;
-    if (before && rules[node.op]?.includes(before)) {
-      host.set(node.id, before);
-      continue;
-    }
-    host.set(node.id, node.op);
-    kernels.push(toKernel(shaped, purpose));
+    const isFused = before !== undefined && rules[op]?.includes(before);
+    if (isFused) gone.add(id);
+    host.set(id, isFused ? before : op);
   }
-  return kernels;
+  return (id) => gone.has(id);
 }
 
 /** What every call of a network takes, whatever is in it. */
-const call: Kernel = { kind: 'call', pixels: 1, inChannels: 1, outChannels: 1, macs: 0, weights: 0, reads: 0, writes: 0 };
+export const callKernel: Kernel = { kind: 'call', pixels: 1, inChannels: 1, outChannels: 1, macs: 0, weights: 0, reads: 0, writes: 0 };
 
 /** Equal keys are equal kernels. */
 export function keyOf({ kind, pixels, inChannels, outChannels, reads }: Kernel): string {
@@ -79,7 +81,8 @@ export function countKernels(kernels: readonly Kernel[]): KernelCounts {
   return counts;
 }
 
-function toKernel({ node, inputs, output }: ShapedNode, purpose: Purpose): Kernel {
+/** A node that is not fused, as a kernel. */
+export function toKernel({ node, inputs, output }: ShapedNode, purpose: Purpose): Kernel {
   const spec = specOf(node);
   const isFirst = purpose === 'training' && node.inputs.includes(inputId); // needs no gradient of its input
   return {

@@ -1,7 +1,8 @@
-import { type Architecture, inputId } from '../ir/architecture.js';
+import type { Architecture } from '../ir/architecture.js';
 import { countArchitecture } from '../ir/count.js';
 import { sizeOf } from '../ir/node.js';
 import { toShapedNodes } from '../ir/shapes.js';
+import { createActivationCounter } from './activation-peak.js';
 import { factorize, solveLower, solveUpper } from './cholesky.js';
 
 /** What the memory of inference is made of, bytes. */
@@ -13,28 +14,10 @@ export interface MemoryParts {
 
 const bytes = 4;
 
-/**
- * Bytes that one pass at a batch size needs: all weights, and the results that are alive together: a result lives from the node that writes it
- * to the last that reads it, and an activation or batch norm takes over its input's memory. A count over nodes, quick enough for a search;
- * `measureLiveness` counts over primitives.
- */
+/** Bytes that one pass at a batch size needs. */
 export function countMemoryParts(architecture: Architecture, batch: number): MemoryParts {
-  const shaped = toShapedNodes(architecture);
-  const lastRead = new Map<string, number>([[architecture.output, shaped.length]]);
-  shaped.forEach(({ node }, index) => {
-    for (const id of node.inputs) if (id !== architecture.output) lastRead.set(id, index);
-  });
-  const sizes = new Map<string, number>([[inputId, sizeOf(architecture.input)]]);
-  let live = sizeOf(architecture.input);
-  let peak = live;
-  shaped.forEach(({ node, output }, index) => {
-    const size = sizeOf(output);
-    const freed = [...new Set(node.inputs)].filter((id) => lastRead.get(id) === index).reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
-    const inPlace = node.op === 'relu' || node.op === 'relu6' || node.op === 'batch-norm';
-    peak = Math.max(peak, live + (inPlace && freed > 0 ? 0 : size));
-    live += size - freed;
-    sizes.set(node.id, size);
-  });
+  const sizes = new Map(toShapedNodes(architecture).map(({ node, output }) => [node.id, sizeOf(output)]));
+  const peak = createActivationCounter(architecture).countPeak((id) => sizes.get(id) ?? 0);
   return { weightBytes: countArchitecture(architecture).params * bytes, activationBytes: peak * batch * bytes };
 }
 

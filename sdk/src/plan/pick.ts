@@ -1,0 +1,46 @@
+import { type Budget, type BudgetName, type Cost, listBudgets, usedShareOf } from './budget.js';
+import type { Front } from './front.js';
+import type { Candidate, PlanResult } from './result.js';
+
+/**
+ * The best candidate of a front that holds a budget; of equals the cheaper one. A looser budget never gives a worse objective, because it is
+ * picked from the same candidates and more of them fit.
+ * @throws UsageError for no budget, or one that the front has no costs for.
+ */
+export function pickPlan(front: Pick<Front, 'candidates'>, budget: Budget): PlanResult {
+  const given = listBudgets(budget);
+  let chosen: { candidate: Candidate; use: number } | undefined;
+  let nearest: { candidate: Candidate; use: number } | undefined;
+  for (const candidate of front.candidates) {
+    const use = usedShareOf(candidate.cost, given);
+    if (!nearest || use < nearest.use) nearest = { candidate, use };
+    if (use > 1 || (chosen && !isBetter(candidate, use, chosen.candidate, chosen.use))) continue;
+    chosen = { candidate, use };
+  }
+  if (!nearest) throw new RangeError('A front without candidates was given.');
+  if (chosen) return { status: 'fits', chosen: chosen.candidate, use: chosen.use, tightest: findTightest(chosen.candidate.cost, given) };
+  const least: Cost = Object.fromEntries(
+    given.map(([name]) => [name, Math.min(...front.candidates.map(({ cost }) => cost[name] ?? Number.POSITIVE_INFINITY))]),
+  );
+  const alone = given.filter(([name, limit]) => (least[name] ?? 0) > limit).map(([name]) => name);
+  const together = given.filter(([name, limit]) => (nearest.candidate.cost[name] ?? 0) > limit).map(([name]) => name);
+  return { status: 'infeasible', broke: alone.length > 0 ? alone : together, least, nearest: nearest.candidate };
+}
+
+const same = 1e-9;
+
+function isBetter(candidate: Candidate, use: number, chosen: Candidate, chosenUse: number): boolean {
+  const gain = candidate.objective - chosen.objective;
+  return Math.abs(gain) > same ? gain > 0 : use < chosenUse;
+}
+
+function findTightest(cost: Cost, given: readonly (readonly [BudgetName, number])[]): BudgetName {
+  const [[first] = ['latencyMs'] as const] = given;
+  let tightest: BudgetName = first;
+  let most = 0;
+  for (const [name, limit] of given) {
+    const share = (cost[name] ?? 0) / limit;
+    if (share > most) [tightest, most] = [name, share];
+  }
+  return tightest;
+}
