@@ -128,7 +128,7 @@ function walkUp(
   const setting = from.slice();
   const value = new Float64Array(setting.length);
   const price = new Float64Array(setting.length);
-  lattice.groups.forEach((_, group) => measureStep(group));
+  for (let group = 0; group < setting.length; group++) measureStep(group);
   const total = (): number => {
     const cost = costs.costOf(setting);
     return Object.entries(mix).reduce((sum, [name, each]) => sum + each * (cost[name as BudgetName] ?? 0), 0);
