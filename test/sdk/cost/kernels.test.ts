@@ -1,0 +1,31 @@
+import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { type Kernel, toKernels } from '@precrop/sdk/cost/kernels';
+import { countArchitecture } from '@precrop/sdk/ir/count';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { batchNorm, conv, network, relu } from '../ir/networks.js';
+
+const kindsOf = (kernels: readonly Kernel[]): readonly string[] => kernels.map(({ kind }) => kind);
+
+test('inference fuses what follows a convolution, training keeps every node', () => {
+  const net = network([conv('a', 'input', 8), batchNorm('b', 'a'), relu('c', 'b')]);
+  assert.equal(kindsOf(toKernels(net, 'inference')), ['call', 'conv3x3/1', 'global-avg-pool', 'dense']);
+  assert.equal(kindsOf(toKernels(net, 'training')), ['call', 'conv3x3/1 first', 'batch-norm', 'relu', 'global-avg-pool', 'dense']);
+});
+
+test('what has two readers is not fused into', () => {
+  const net = network([conv('a', 'input', 8), relu('b', 'a'), { id: 'c', op: 'add', inputs: ['a', 'b'] }]);
+  assert.ok(kindsOf(toKernels(net, 'inference')).includes('relu'));
+});
+
+test('no multiply-accumulate is lost, whatever is fused', () => {
+  for (const name of ['resnet-20', 'mobilenet-v2-x1.0', 'shufflenet-v1-g3', 'vgg-11']) {
+    const architecture = createArchitecture(name);
+    for (const purpose of ['inference', 'training'] as const) {
+      const macs = toKernels(architecture, purpose).reduce((sum, kernel) => sum + kernel.macs, 0);
+      assert.is(macs, countArchitecture(architecture).macs, `${name} ${purpose}`);
+    }
+  }
+});
+
+test.run();
