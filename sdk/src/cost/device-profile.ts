@@ -96,7 +96,7 @@ const timing: z.ZodType<ProfileTiming> = z.strictObject({
   verdict,
 });
 
-const engine: z.ZodType<EngineProfile> = z.strictObject({
+export const engineProfileSchema: z.ZodType<EngineProfile> = z.strictObject({
   engine: words,
   version: z.string(),
   threads: whole,
@@ -116,8 +116,8 @@ export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
   device: words,
   host: z.record(z.string(), z.unknown()),
   machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive }),
-  inference: z.array(engine).min(1),
-  training: z.array(engine),
+  inference: z.array(engineProfileSchema).min(1),
+  training: z.array(engineProfileSchema),
   verdict,
   reasons: z.array(words),
 });

@@ -1,0 +1,78 @@
+import { listBackends } from '@precrop/sdk/backends/registry';
+import type { RunContext } from '@precrop/sdk/core/context';
+import { listRuntimes } from '@precrop/sdk/runtimes/registry';
+import { createGuards, type Guards } from '../measure/guards.js';
+import type { PowerState } from '../measure/power-state.js';
+import type { OwnProcess } from '../measure/process-cpu-time.js';
+import { repeatCpuWork } from '../measure/throttling.js';
+import { waitUntilSteady } from '../measure/wait-until-steady.js';
+import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
+import type { EngineTimer, Instruments } from './instruments.js';
+import { measureMemory } from './measure-memory.js';
+import type { NetworkTimerMethods } from './network-timer.js';
+import { timeNetwork } from './time-network.js';
+
+export interface DeviceInstrumentsOptions {
+  readonly threads: number;
+  readonly power?: PowerState | undefined;
+  /** Those that may be tried. Default: all but the one for masked networks. */
+  readonly runtimes?: readonly string[] | undefined;
+}
+
+/** Measures on this machine: each engine in a process of its own, everything under one set of guards. */
+export function createDeviceInstruments(options: DeviceInstrumentsOptions, context: RunContext): Instruments {
+  const { threads, power, runtimes = listDenseRuntimes() } = options;
+  const running = new Set<OwnProcess>();
+  const guards = createGuards(context.clock, { listProcesses: () => [...running], power });
+  return {
+    runtimes,
+    backends: listBackends().map(({ name }) => name),
+    threads,
+    waitUntilSteady: (mostWaitMs) =>
+      waitUntilSteady(repeatCpuWork(context.clock), context, { load: guards.load, speed: guards.speed, mostWaitMs }),
+    async measureRates(backend) {
+      const worker = await startWorker('machine-rates', { backend }, { context, threads });
+      try {
+        return await worker.call('measure');
+      } finally {
+        await worker.close();
+      }
+    },
+    async openEngine(purpose, engine) {
+      const options = { context, threads };
+      const worker =
+        purpose === 'inference'
+          ? await startWorker('profile-inference', { runtime: engine, threads }, options)
+          : await startWorker('profile-training', { backend: engine, threads }, options);
+      running.add(worker);
+      const close = async (): Promise<void> => {
+        running.delete(worker);
+        await worker.close();
+      };
+      return createTimer(worker, engine, close, context, guards);
+    },
+    measurePeakBytes: async (request) => (await measureMemory({ ...request, threads }, context)).peakBytes,
+  };
+}
+
+/** The sparse engine is for networks of mostly zeros; cropped ones have none. */
+function listDenseRuntimes(): readonly string[] {
+  return listRuntimes()
+    .map(({ name }) => name)
+    .filter((name) => name !== 'sparse-wasm');
+}
+
+async function createTimer(
+  worker: WorkerHandle<NetworkTimerMethods>,
+  engine: string,
+  close: () => Promise<void>,
+  context: RunContext,
+  guards: Guards,
+): Promise<EngineTimer> {
+  return {
+    engine,
+    state: await worker.call('state'),
+    time: (request, effort) => timeNetwork(worker, engine, request, effort, context, guards),
+    close,
+  };
+}

@@ -1,0 +1,58 @@
+import type { RunContext } from '@precrop/sdk/core/context';
+import type { Guards } from '../measure/guards.js';
+import { type GuardedOptions, measureGuarded } from '../measure/measure-guarded.js';
+import { relativeErrorOf } from '../measure/repeatability.js';
+import type { Verdict } from '../measure/validity.js';
+import type { WorkerHandle } from '../worker/start-worker.js';
+import type { NetworkRequest, NetworkTimerMethods } from './network-timer.js';
+
+/** How long a network is timed. */
+export type Effort = Pick<GuardedOptions, 'blockMs' | 'leastBlocks' | 'budgetMs' | 'targetError'>;
+
+/** What a network took: a median, its 95 % interval, and whether it may be trusted. */
+export interface NetworkTiming {
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly madMs: number;
+  readonly samplesMs: readonly number[];
+  readonly verdict: Verdict;
+  /** Sentences; empty when valid. */
+  readonly reasons: readonly string[];
+  readonly threads: number;
+}
+
+/** What `measureGuarded` asks of a block at least; a network for which that is asked is slow enough to be a block alone. */
+const leastAsked = 3;
+
+/** Times one network through an engine's process, under guards, until its median is known and repeats. */
+export async function timeNetwork(
+  worker: Pick<WorkerHandle<NetworkTimerMethods>, 'call'>,
+  engine: string,
+  request: NetworkRequest,
+  effort: Effort,
+  context: RunContext,
+  guards: Guards,
+): Promise<NetworkTiming> {
+  const { threads } = await worker.call('open', request);
+  const time = (count: number): Promise<readonly number[]> => worker.call('time', { count: count > leastAsked ? count : 1 });
+  const measured = await measureGuarded(time, { ...effort, runtime: engine, threads, batch: request.batch }, context, guards);
+  const { errorBar, mad, samples, verdict, reasons } = measured;
+  const isKnown = Number.isFinite(relativeErrorOf(errorBar));
+  return {
+    // a sample of 0 has made it invalid
+    medianMs: Math.max(errorBar.median, Number.MIN_VALUE),
+    lowMs: isKnown ? Math.max(0, errorBar.low) : 0,
+    highMs: isKnown ? errorBar.high : 2 * errorBar.median,
+    madMs: mad,
+    samplesMs: samples.map(toKept),
+    verdict,
+    reasons,
+    threads,
+  };
+}
+
+/** Five digits: there are thousands of samples in a profile, and none is known better. */
+function toKept(ms: number): number {
+  return Number(ms.toPrecision(5));
+}
