@@ -1,0 +1,105 @@
+import type { RunContext } from '@precrop/sdk/core/context';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { createGuards } from '../measure/guards.js';
+import { createLoadWatch, takeLoadSnapshot } from '../measure/machine-load.js';
+import { createSpeedWatch, repeatCpuWork } from '../measure/throttling.js';
+import { worstVerdict } from '../measure/validity.js';
+import { waitUntilSteady } from '../measure/wait-until-steady.js';
+import type { NetworkTimerMethods } from '../profiler/network-timer.js';
+import type { MeasuredCost } from '../protocol/plan-file.js';
+import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
+import { type CandidateMeter, countCosts, type MeasuredCandidate } from './candidate-meter.js';
+import { createMemoryMeter } from './memory-meter.js';
+import { type TimedCandidate, timeBesideOriginal } from './time-beside-original.js';
+
+export interface MeterOptions {
+  readonly original: Architecture;
+  /** Names of the registries: never `auto`. */
+  readonly inference?: { readonly runtime: string; readonly batch: number } | undefined;
+  readonly training?: { readonly backend: string; readonly batch: number } | undefined;
+  readonly threads: number;
+  /** "mains", "battery 63 %". */
+  readonly power?: string | undefined;
+}
+
+/** What each network has: two processes tell how much a process differs from the next. Training needs a second to start. */
+const processes = { inference: 2, training: 1 };
+/** A round of blocks takes about a second. */
+const length = { leastRounds: 6, mostRounds: 10, budgetMs: 900, blockMs: 25 };
+
+type Timer = WorkerHandle<NetworkTimerMethods>;
+
+/**
+ * Measures candidates on this machine. The original stays in a process of its own and is timed in turn with every candidate, whose processes are
+ * fresh; so what the machine does meanwhile happens to both, and a machine that changes is noticed.
+ */
+export function createMeter(options: MeterOptions, context: RunContext): CandidateMeter {
+  const { original, inference, training, threads, power } = options;
+  const quiet: RunContext = { ...context, emit: () => {} };
+  const running = new Set<Timer>();
+  const load = createLoadWatch(() => takeLoadSnapshot([...running]));
+  const speed = createSpeedWatch(context.clock);
+  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed });
+  const memory = inference && createMemoryMeter({ ...inference, threads }, quiet);
+  const references = new Map<keyof typeof processes, Promise<Timer>>();
+
+  async function open(purpose: keyof typeof processes, architecture: Architecture): Promise<Timer> {
+    const asked = { context: quiet, threads };
+    const worker =
+      purpose === 'inference'
+        ? await startWorker('profile-inference', { runtime: inference?.runtime ?? '', threads }, asked)
+        : await startWorker('profile-training', { backend: training?.backend ?? '', threads }, asked);
+    running.add(worker);
+    await worker.call('open', { architecture, batch: (purpose === 'inference' ? inference : training)?.batch ?? 1 });
+    return worker;
+  }
+  async function shut(worker: Timer): Promise<void> {
+    await worker.close();
+    running.delete(worker);
+  }
+  function reference(purpose: keyof typeof processes): Promise<Timer> {
+    const opened = references.get(purpose) ?? open(purpose, original);
+    references.set(purpose, opened);
+    return opened;
+  }
+  async function time(purpose: keyof typeof processes, architecture: Architecture): Promise<TimedCandidate> {
+    const beside = await reference(purpose);
+    const fresh = await Promise.all(Array.from({ length: processes[purpose] }, () => open(purpose, architecture)));
+    try {
+      return await timeBesideOriginal(beside, fresh, length, quiet, guards);
+    } finally {
+      await Promise.all(fresh.map(shut));
+    }
+  }
+
+  return {
+    async measure(architecture, names) {
+      const costs: Record<string, MeasuredCost> = { ...countCosts(architecture) };
+      const found: Record<string, MeasuredCandidate['reference'][keyof MeasuredCandidate['reference']]> = {};
+      const judgements: TimedCandidate['judgement'][] = [];
+      const keep = (name: string, timed: TimedCandidate): void => {
+        costs[name] = timed.cost;
+        found[name] = timed.reference;
+        judgements.push(timed.judgement);
+      };
+      if (inference && names.includes('latencyMs')) keep('latencyMs', await time('inference', architecture));
+      if (memory && names.includes('memoryBytes')) costs['memoryBytes'] = await memory.measure(architecture);
+      if (training && names.includes('trainStepMs')) keep('trainStepMs', await time('training', architecture));
+      return {
+        measured: {
+          costs,
+          verdict: worstVerdict(judgements.map(({ verdict }) => verdict)),
+          reasons: [...new Set(judgements.flatMap(({ reasons }) => reasons))],
+        },
+        reference: found,
+      };
+    },
+    async settle() {
+      await waitUntilSteady(repeatCpuWork(context.clock), context, { load, speed });
+    },
+    async close() {
+      await Promise.all([...references.values()].map((each) => each.then(shut).catch(() => {})));
+      for (const worker of running) worker.kill();
+    },
+  };
+}
