@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExperiment } from './commands/experiment.js';
 import { addExport } from './commands/export.js';
 import { addImport } from './commands/import.js';
+import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
 import { addTrain } from './commands/train.js';
 import type { RunAction } from './define-command.js';
@@ -38,7 +39,20 @@ export function createProgram(run: RunAction, onError: (text: string) => void): 
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((each) => `<${each.name()}>`)].join(' '),
     });
-  for (const add of [addDemo, addDescribe, addCrop, addTrain, addExport, addRun, addImport, addBench, addCompare, addExperiment, addDoctor])
+  for (const add of [
+    addDemo,
+    addDescribe,
+    addProfile,
+    addCrop,
+    addTrain,
+    addExport,
+    addRun,
+    addImport,
+    addBench,
+    addCompare,
+    addExperiment,
+    addDoctor,
+  ])
     add(program, run);
   describeAll(program);
   return program;

@@ -20,8 +20,6 @@ export interface ProfileDraft {
 }
 
 const quietMs = 1000;
-  deviceProfileSchema as z.ZodObject<{ machine: z.ZodType; inference: z.ZodType; training: z.ZodType }>
-).shape;
 
 const draftSchema = z.strictObject({
   schemaVersion: z.literal(1),
