@@ -39,7 +39,7 @@ export interface TimeModelPriors extends FieldPriors {
   readonly kin: number;
 }
 
-export const defaultPriors: TimeModelPriors = { shared: 1, kind: 1, smooth: 0.5, otherAlignment: 0.7, network: 0.015, kin: 0.05 };
+export const defaultPriors: TimeModelPriors = { shared: 1, kind: 1, smooth: 0.25, otherAlignment: 0.8, network: 0.03, kin: 0.2 };
 
 /** A kernel of a network, where it stands among its kind, and how often it occurs. */
 interface Placed {
@@ -56,13 +56,15 @@ export function fitTimeModel(timings: readonly Timing[], rates: MachineRates, pr
   const fields: Fields = new Map();
   const rows = timings.map(({ kernels, batch }) => placeKernels(kernels, batch, rates, fields, priors));
   const parts = rows.map(sumParts);
-  const lower = factorize(toCovariance(timings, rows, parts, fields, priors), n);
+  const scale = scaleOf(timings, rows);
+  const sizes = rows.map((row) => scale * expectedMs(row)); // about what each takes, without looking at its own timing
+  const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - expectedMs(rows[i] ?? []));
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
   const pointMs = createPointMs(rows, parts, weights, fields, priors);
   const kinWeights = new Map<string, number>();
-  timings.forEach(({ network, ms }, i) => {
-    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * ms);
+  timings.forEach(({ network }, i) => {
+    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (sizes[i] as number));
   });
   const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
 
@@ -87,7 +89,7 @@ export function fitTimeModel(timings: readonly Timing[], rates: MachineRates, pr
       const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + varianceOf(row, priors);
       const cross = crossCovariance(row, rows, parts, fields, priors);
       timings.forEach((timing, i) => {
-        if (timing.network === network) cross[i] = (cross[i] as number) + priors.kin ** 2 * ms * timing.ms;
+        if (timing.network === network) cross[i] = (cross[i] as number) + priors.kin ** 2 * ms * (sizes[i] as number);
       });
       const explained = solveLower(lower, cross).reduce((sum, value) => sum + value * value, 0);
       return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
@@ -125,6 +127,7 @@ function placeKernels(
 function toCovariance(
   timings: readonly Timing[],
   rows: readonly (readonly Placed[])[],
+  sizes: readonly number[],
   parts: readonly Float64Array[],
   fields: Fields,
   priors: TimeModelPriors,
@@ -136,7 +139,8 @@ function toCovariance(
     const a = timings[i] as Timing;
     for (let j = 0; j <= i; j++) {
       const b = timings[j] as Timing;
-      covariance[i * n + j] = (cross[j] as number) + (a.network === b.network ? priors.kin ** 2 * a.ms * b.ms : 0);
+      covariance[i * n + j] =
+        (cross[j] as number) + (a.network === b.network ? priors.kin ** 2 * (sizes[i] as number) * (sizes[j] as number) : 0);
     }
     covariance[i * n + i] = (covariance[i * n + i] as number) + (a.relativeError ** 2 + priors.network ** 2) * a.ms ** 2;
   });
@@ -214,6 +218,12 @@ function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Floa
     const error = (weights[i] as number) / (precision[i] as number);
     return { deviations: error * Math.sqrt(precision[i] as number), relative: error / ms };
   });
+}
+
+/** How many times what the machine's rates say a network takes here, as a median. */
+function scaleOf(timings: readonly Timing[], rows: readonly (readonly Placed[])[]): number {
+  const ratios = timings.map(({ ms }, i) => ms / expectedMs(rows[i] ?? [])).sort((a, b) => a - b);
+  return ratios[ratios.length >> 1] ?? 1;
 }
 
 function expectedMs(row: readonly Placed[]): number {
