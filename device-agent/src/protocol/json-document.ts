@@ -76,6 +76,7 @@ export const failureDocumentSchema: z.ZodType<FailureDocument> = z.strictObject(
       'backend-unavailable',
       'training-failed',
       'storage-failed',
+      'measurement-failed',
       'export-failed',
       'invalid-model-file',
       'budget-infeasible',

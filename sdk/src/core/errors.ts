@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'backend-unavailable'
   | 'training-failed'
   | 'storage-failed'
+  | 'measurement-failed'
   | 'export-failed'
   | 'invalid-model-file'
   | 'budget-infeasible'
@@ -92,6 +93,13 @@ export class ModelFileError extends PreCropError {
 export class StorageError extends PreCropError {
   constructor(message: string, options?: ErrorOptions) {
     super('storage-failed', message, options);
+  }
+}
+
+/** The machine is too busy or too unsteady for a number that can be trusted. */
+export class MeasurementError extends PreCropError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('measurement-failed', message, options);
   }
 }
 
