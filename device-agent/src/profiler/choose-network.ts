@@ -57,13 +57,14 @@ export function chooseNetwork(
   return best?.pick ?? null;
 }
 
-/** What no random network shows: both ends of the widths, at each batch in turn. */
+/** What no random network shows: both ends of the widths. Ends and batches change in turn, so that a short profiling sees both of each. */
 function listFirst(pool: readonly NetworkPool[]): readonly NetworkPick[] {
   const main = pool.filter(({ weight }) => weight >= 1);
-  return [toNarrowest, toOriginal].flatMap((toWidths, end) =>
+  return [0, 1].flatMap((round) =>
     main.map(({ network, batches }, index) => {
       const original = createArchitecture(network);
-      return toPick(original, toWidths(original, align), batches[(index + end) % batches.length] as number);
+      const toWidths = (index + round) % 2 === 0 ? toNarrowest(original, align) : toOriginal(original);
+      return toPick(original, toWidths, batches[(Math.floor(index / 2) + round) % batches.length] as number);
     }),
   );
 }

@@ -32,8 +32,8 @@ export interface OpenNetwork {
   readonly dispose: () => void | Promise<void>;
 }
 
-/** The first repetitions allocate and compile. */
-const firstRepetitions = 2;
+/** The first allocates and compiles; whoever times warms up as well. */
+const firstRepetitions = 1;
 
 /** A service that holds one network at a time. The event loop turns between repetitions, so that a cancellation is heard. */
 export function createNetworkTimer(

@@ -11,10 +11,10 @@ import type { Profiling } from './profiling.js';
 /** What a network's time comes to until it is known: made ready, warmed up and repeated. ms = first + repetitions · its time. */
 const costs: Readonly<Record<Purpose, { readonly firstMs: number; readonly repetitions: number }>> = {
   inference: { firstMs: 130, repetitions: 20 },
-  training: { firstMs: 300, repetitions: 20 },
+  training: { firstMs: 300, repetitions: 17 },
 };
 /** No single network may take more of the time. */
-const mostShare = 0.2;
+const mostShare = 0.25;
 /** Kept for timing again what was noisy. */
 const retryShare = 0.12;
 /** Fitting the model takes no more than this of the time. */
