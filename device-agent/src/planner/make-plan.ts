@@ -1,0 +1,238 @@
+import type { RunContext } from '@precrop/sdk/core/context';
+import { UsageError } from '@precrop/sdk/core/errors';
+import { hashOf } from '@precrop/sdk/core/hash';
+import { createCostModel, selectEngine } from '@precrop/sdk/cost/cost-model';
+import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
+import type { Architecture } from '@precrop/sdk/ir/architecture';
+import { withWidths } from '@precrop/sdk/ir/widths';
+import { type Budget, type BudgetName, type Cost, listBudgets } from '@precrop/sdk/plan/budget';
+import { type Choice, type Front, findFront } from '@precrop/sdk/plan/front';
+import { pickPlan } from '@precrop/sdk/plan/pick';
+import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protocol/plan-file.js';
+import { loadFront, saveFront } from '../store/front-store.js';
+import type { CandidateMeter } from './candidate-meter.js';
+import { createMeter } from './create-meter.js';
+import { type PlanPlace, toInfeasible, toPlanError } from './describe-ending.js';
+import { estimateCosts, toCost } from './estimate-costs.js';
+import { type Feasibility, toFeasibility } from './feasibility.js';
+import { type Baseline, measureBaseline } from './measure-baseline.js';
+import { type PlanSetup, toPlanCosts } from './plan-setup.js';
+import { createProposals } from './proposals.js';
+import { verifyPlan } from './verify-plan.js';
+
+export interface PlanRequest {
+  readonly architecture: Architecture;
+  readonly profile: DeviceProfile;
+  /** Whether the profile is of this device: predictions of another one's are marked. */
+  readonly isForeign: boolean;
+  readonly verify: boolean;
+  /** What is asked, once it is known what the original and the narrowest network cost. */
+  readonly toBudget: (original: Cost, least: Cost) => Budget;
+  /** What the budget will name. */
+  readonly names: readonly BudgetName[];
+  readonly objective: Choice;
+  readonly align: number;
+  readonly growth: number;
+  /** `auto`: the fastest of the profile. */
+  readonly runtime: string;
+  readonly batch: number;
+  readonly trainBatch: number;
+  readonly power: string;
+  /** Where fronts are kept; none are where null. */
+  readonly fronts?: string | null | undefined;
+}
+
+export interface MadePlan {
+  readonly file: PlanFile;
+  readonly front: Front;
+  readonly feasibility: readonly Feasibility[];
+  /** Why no wider network was taken: `used`: the budget is. */
+  readonly why: 'used' | 'widest' | 'rounds' | 'original' | 'predicted';
+  /** Of predicting and searching, and of picking once more from the front. */
+  readonly planMs: number;
+  readonly replanMs: number;
+}
+
+/** @param tellFeasibility told what is possible, before the search begins */
+export async function makePlan(
+  request: PlanRequest,
+  context: RunContext,
+  tellFeasibility: (rows: readonly Feasibility[]) => void = () => {},
+): Promise<MadePlan> {
+  const start = context.clock();
+  const { setup, threads } = await createSetup(request, context);
+  const planMs = context.clock() - start;
+  if (!request.verify) return predictPlan(request, setup, threads, planMs, context, tellFeasibility);
+  const meter = createMeter({ original: request.architecture, ...setup, threads, power: request.power }, context);
+  try {
+    const baseline = await measureBaseline(setup, meter, context);
+    const place = toPlace(setup, threads);
+    if (baseline.status === 'unsteady') throw toPlanError({ kind: 'give-up', reason: baseline.reason }, [], place);
+    return await planFromBaseline({ request, setup, threads, planMs, baseline, meter, place }, context, tellFeasibility);
+  } finally {
+    await meter.close();
+  }
+}
+
+interface Prepared {
+  readonly request: PlanRequest;
+  readonly setup: PlanSetup;
+  readonly threads: number;
+  readonly planMs: number;
+  readonly baseline: Extract<Baseline, { status: 'measured' }>;
+  readonly meter: CandidateMeter;
+  readonly place: PlanPlace;
+}
+
+async function planFromBaseline(
+  { request, setup, threads, planMs, baseline, meter, place }: Prepared,
+  context: RunContext,
+  tellFeasibility: (rows: readonly Feasibility[]) => void,
+): Promise<MadePlan> {
+  const { original, narrowest } = baseline;
+  const budget = request.toBudget(toCost(original.measured.costs), toCost(narrowest.measured.costs));
+  listBudgets(budget);
+  const feasibility = toFeasibility(narrowest.measured.costs, original.measured.costs, budget);
+  tellFeasibility(feasibility);
+  const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, context);
+  if (ending.kind !== 'accept') throw toPlanError(ending, feasibility, place);
+  const { widths, objective, predicted, measured } = ending.round;
+  return {
+    file: toPlanFile(request, setup, threads, {
+      budget,
+      widths,
+      value: objective ?? 0,
+      status: 'verified',
+      predicted,
+      measured,
+      original: { predicted: original.predicted, measured: original.measured },
+      trace: rounds,
+    }),
+    front: setup.front,
+    feasibility,
+    why: ending.why,
+    planMs,
+    replanMs: timeReplan(setup.front, budget, context),
+  };
+}
+
+/** What the model says, and nothing measured. */
+function predictPlan(
+  request: PlanRequest,
+  setup: PlanSetup,
+  threads: number,
+  planMs: number,
+  context: RunContext,
+  tellFeasibility: (rows: readonly Feasibility[]) => void,
+): MadePlan {
+  const { architecture, front } = setup;
+  const costs = toPlanCosts(setup);
+  const { narrowest } = createProposals(architecture, front, costs, new Set());
+  const original = estimateCosts(architecture, costs);
+  const least = estimateCosts(withWidths(architecture, narrowest.widths), costs);
+  const budget = request.toBudget(toCost(original), toCost(least));
+  const picked = pickPlan(front, budget);
+  const feasibility = toFeasibility(least, original, budget);
+  tellFeasibility(feasibility);
+  if (picked.status === 'infeasible') {
+    const nearest = { widths: Object.fromEntries(picked.nearest.widths), costs: picked.nearest.cost };
+    throw toInfeasible(picked.broke, feasibility, nearest, toPlace(setup, threads));
+  }
+  const { widths, objective } = picked.chosen;
+  return {
+    file: toPlanFile(request, setup, threads, {
+      budget,
+      widths: Object.fromEntries(widths),
+      value: objective,
+      status: request.isForeign ? 'predicted for another device' : 'predicted',
+      predicted: estimateCosts(withWidths(architecture, widths), costs),
+      measured: null,
+      original: { predicted: original, measured: null },
+      trace: [],
+    }),
+    front,
+    feasibility,
+    why: 'predicted',
+    planMs,
+    replanMs: timeReplan(front, budget, context),
+  };
+}
+
+/** The front and the engines that a request comes to. @throws UsageError for what the profile has not measured. */
+export async function createSetup(
+  request: PlanRequest,
+  context: RunContext,
+): Promise<{ readonly setup: PlanSetup; readonly threads: number }> {
+  const { architecture, profile, names, align, growth, objective } = request;
+  const model = createCostModel(profile);
+  const inference = { runtime: selectEngine(model.inference, request.runtime).engine, batch: request.batch };
+  const training = names.includes('trainStepMs') ? { backend: selectEngine(model.training).engine, batch: request.trainBatch } : undefined;
+  const threads = profile.inference.find(({ engine }) => engine === inference.runtime)?.threads ?? 1;
+  const measured: readonly BudgetName[] = ['latencyMs', ...names.filter((name) => name === 'memoryBytes' || name === 'trainStepMs')];
+  const partial = { architecture, profile, inference, training, names: measured };
+  const key = {
+    architecture: architecture.name,
+    objective: typeof objective === 'string' ? objective : { name: objective.name, densities: [...objective.densities] },
+    align,
+    growth,
+    inference,
+    training: training ?? null,
+    profileHash: hashOf(profile),
+  };
+  const directory = request.fronts ?? undefined;
+  const kept = request.fronts === null ? undefined : await loadFront(key, directory);
+  if (kept) return { setup: { ...partial, front: kept }, threads };
+  context.emit({ type: 'phase', name: 'search', message: 'looking for the widths that may be best under some budget' });
+  const front = findFront(architecture, toPlanCosts(partial), { objective, align, growth });
+  if (front.candidates.length === 0) throw new UsageError(`There are no widths of ${architecture.name} at multiples of ${align}.`);
+  if (request.fronts !== null) await saveFront(key, front, directory);
+  return { setup: { ...partial, front }, threads };
+}
+
+interface Found {
+  readonly budget: Budget;
+  readonly widths: Readonly<Record<string, number>>;
+  readonly value: number;
+  readonly status: PlanFile['status'];
+  readonly predicted: Predicted;
+  readonly measured: MeasuredNetwork | null;
+  readonly original: PlanFile['original'];
+  readonly trace: readonly PlanRound[];
+}
+
+function toPlanFile({ profile }: PlanRequest, setup: PlanSetup, threads: number, { value, ...found }: Found): PlanFile {
+  const { architecture, front, inference, training } = setup;
+  const { objective, align, growth } = front;
+  return {
+    schemaVersion: 1,
+    kind: 'plan',
+    createdAt: new Date().toISOString(),
+    architecture: architecture.name,
+    ...found,
+    objective: { name: objective, value },
+    align,
+    growth,
+    runtime: inference?.runtime ?? 'none',
+    batch: inference?.batch ?? 1,
+    trainBackend: training?.backend ?? null,
+    trainBatch: training?.batch ?? null,
+    threads,
+    deviceId: profile.deviceId,
+    device: profile.device,
+    profile: { createdAt: profile.createdAt, hash: hashOf(profile) },
+  };
+}
+
+function toPlace({ architecture, front, inference }: PlanSetup, threads: number): PlanPlace {
+  return {
+    architecture: architecture.name,
+    align: front.align,
+    where: `${inference?.runtime}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, batch ${inference?.batch}`,
+  };
+}
+
+function timeReplan(front: Front, budget: Budget, { clock }: RunContext): number {
+  const start = clock();
+  pickPlan(front, budget);
+  return clock() - start;
+}
