@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { BackendError, UsageError } from '@precrop/sdk/core/errors';
 import { formatMs } from '@precrop/sdk/core/units';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { loadHost } from '../host/host.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { measureClockResolution } from '../measure/clock-resolution.js';
 import { probeRuntimeLadder } from '../setup/probe-runtime.js';
 import { type BatchMeasured, createInferenceDocument, type InferenceDocument } from './inference-document.js';
@@ -38,7 +38,7 @@ const limitMsPerBatch = 80_000;
  * @throws UsageError for a batch or threads below 1; BackendError where none of the runtimes can be used here.
  */
 export async function benchInference(bench: InferenceBench, context: RunContext): Promise<InferenceDocument> {
-  const { architecture, batches, runtimes, threads = [availableParallelism()] } = bench;
+  const { architecture, batches, runtimes, threads = [countUsableCores()] } = bench;
   for (const [name, values] of Object.entries({ batch: batches, 'number of threads': threads })) {
     const wrong = values.find((value) => !Number.isSafeInteger(value) || value < 1);
     if (wrong !== undefined) throw new UsageError(`The ${name} is ${wrong}, but must be a whole number of at least 1.`);

@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { UsageError } from '@precrop/sdk/core/errors';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { loadHost } from '../host/host.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { measureClockResolution } from '../measure/clock-resolution.js';
 import { type Contender, type InterleaveOptions, runInterleaved } from '../measure/interleave.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
@@ -26,7 +26,7 @@ const defaultLength: InterleaveOptions = { leastRounds: 4, mostRounds: 12, budge
  * @throws UsageError for a batch or threads below 1; BackendError where tfjs-node or tfjs-layers cannot run the network here.
  */
 export async function benchTrainStep(bench: TrainStepBench, context: RunContext): Promise<TrainStepDocument> {
-  const { architecture, batch, threads = availableParallelism() } = bench;
+  const { architecture, batch, threads = countUsableCores() } = bench;
   for (const [name, value] of Object.entries({ batch, threads })) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new UsageError(`The ${name} is ${value}, but must be a whole number of at least 1.`);

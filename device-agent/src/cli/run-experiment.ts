@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { type PreCropError, TrainingError } from '@precrop/sdk/core/errors';
 import { type GranularityAxes, nameCell, type Realisation, toCells } from '../experiment/granularity-cells.js';
 import { loadExperiment } from '../experiment/load-experiment.js';
 import { type FailedCell, runGranularity } from '../experiment/run-granularity.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { toGranularityPage } from '../report/experiment/granularity-page.js';
 import { type GranularityReport, toGranularityFindings } from '../report/experiment/granularity-report.js';
 import { granularityHeader, toGranularityRows } from '../report/experiment/granularity-table.js';
@@ -42,7 +42,7 @@ export async function runExperiment(options: ExperimentOptions, session: Session
   const dataset = { name: options.data, trainImages, testImages, seed: 0 };
   requireFit(architecture, await loadDatasetFacts(dataset, session));
   const { used: backend } = await resolveBackend('auto', session.context);
-  const threads = Math.max(1, Math.floor(availableParallelism() / jobs));
+  const threads = Math.max(1, Math.floor(countUsableCores() / jobs));
   const recipe = toRecipe(options);
   const setting = { architecture, dataset, recipe, backend, align, runsDirectory: options.runs, threads };
   const { failures } = await showExperiment({ epochs: recipe.epochs, jobs, folder }, session).run((contexts) =>

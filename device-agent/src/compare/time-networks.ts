@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { toErrorData } from '@precrop/sdk/core/errors';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { runInterleaved } from '../measure/interleave.js';
 import { createMeasurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
@@ -116,7 +116,7 @@ async function tryWays(
   try {
     for (const way of ways) {
       const runtime = nameWay(way);
-      for (const threads of listThreads(availableParallelism())) {
+      for (const threads of listThreads(countUsableCores())) {
         const known = tooSlow.get(runtime);
         const started = known ?? (await tryStart(contender, way, threads, batch, context));
         if (typeof started !== 'string') {

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { RunContext } from '@precrop/sdk/core/context';
+import { countUsableCores } from '../host/usable-cores.js';
 import { runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { startWorker } from '../worker/start-worker.js';
@@ -25,7 +25,7 @@ export async function timeSteps(
   const keyOf = ({ id, kind }: Contender): string => (kind === 'sparse' ? 'masked' : id);
   const distinct = contenders.filter((each, index) => contenders.findIndex((other) => keyOf(other) === keyOf(each)) === index);
   // tfjs's own kernels are JavaScript, on one thread.
-  const threads = backend === 'tensorflow-graph' ? availableParallelism() : 1;
+  const threads = backend === 'tensorflow-graph' ? countUsableCores() : 1;
   const workers = await Promise.all(
     distinct.map(({ architecture, mask }) =>
       startWorker('bench-step-ours', { architecture, batch, backend, masked: mask !== undefined }, { context }),

@@ -14,15 +14,21 @@ export interface LimitFacts {
   readonly container: ContainerKind | null;
 }
 
-/** How many threads can run at once, and a sentence for each cap. A core and a half of time is one thread: two of them would be stopped and started. */
+/** How many threads can run at once, and a sentence for each cap. */
 export function toLimits(facts: LimitFacts): LimitsDescription {
   const { logicalCores, parallelism, quotaCores, container } = facts;
   const allowedCores = facts.allowedCores === null ? null : Math.min(facts.allowedCores, logicalCores);
-  const usableCores = Math.max(
-    1,
-    Math.floor(Math.min(logicalCores, parallelism, allowedCores ?? Number.POSITIVE_INFINITY, quotaCores ?? Number.POSITIVE_INFINITY)),
-  );
+  const usableCores = toUsableCores({ parallelism: Math.min(logicalCores, parallelism), allowedCores, quotaCores });
   return { container, quotaCores, allowedCores, usableCores, caps: listCaps({ ...facts, allowedCores }) };
+}
+
+/** How many threads can run at once. A core and a half of time is one thread: two of them would be stopped and started. */
+export function toUsableCores({
+  parallelism,
+  allowedCores,
+  quotaCores,
+}: Pick<LimitFacts, 'parallelism' | 'allowedCores' | 'quotaCores'>): number {
+  return Math.max(1, Math.floor(Math.min(parallelism, allowedCores ?? Number.POSITIVE_INFINITY, quotaCores ?? Number.POSITIVE_INFINITY)));
 }
 
 /** How many cores /proc/self/status lets a process run on: of "0-3,8", 5. Null where it says nothing. */

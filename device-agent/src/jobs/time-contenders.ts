@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { RunContext } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countProgramMacs } from '@precrop/sdk/program/count-program-macs';
@@ -6,6 +5,7 @@ import { toTrainingStep } from '@precrop/sdk/program/training-step';
 import { defaultRecipe } from '@precrop/sdk/train/recipe';
 import { peakMacs } from '../bench/peak-program.js';
 import type { TimedMethods } from '../bench/timed-service.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { type Blocks, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { quantile } from '../measure/statistics.js';
@@ -41,7 +41,7 @@ export async function timeContenders<Name extends string>(
     startWorker('bench-step-ours', { architecture: architectures[name], batch, backend }, { context }),
   ];
   // tfjs's own kernels are JavaScript, on one thread.
-  const threads = backend === 'tensorflow-graph' ? availableParallelism() : 1;
+  const threads = backend === 'tensorflow-graph' ? countUsableCores() : 1;
 
   const peak = startWorker('bench-peak-rate', { backend }, { context });
   const [peakBlocks = [], ...steps] = await timeInTurn(

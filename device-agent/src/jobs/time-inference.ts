@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import { type InterleaveOptions, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
@@ -55,7 +55,7 @@ export async function timeInference<Name extends string>(
 
 /** A process whose call is not too slow; undefined where there is none: another runtime will do. */
 async function tryStart(architecture: Architecture, batch: number, runtime: string, context: RunContext): Promise<Worker | undefined> {
-  const threads = availableParallelism();
+  const threads = countUsableCores();
   let worker: Worker | undefined;
   try {
     worker = await startWorker('bench-inference', { architecture, batch, runtime, threads }, { context, threads });

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { selectBackend } from '@precrop/sdk/backends/registry';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { initializeVariables } from '@precrop/sdk/program/variables';
 import { measureMulAddGflops } from '@precrop/sdk/sparse/mul-add-rate';
 import { peakMacs, peakProgram } from '../bench/peak-program.js';
+import { countUsableCores } from '../host/usable-cores.js';
 import type { CreateService } from '../worker/service.js';
 
 export interface MachineRatesInput {
@@ -26,7 +26,7 @@ export interface MachineRatesMethods {
 export const createMachineRates: CreateService<MachineRatesInput, MachineRatesMethods> = async ({ backend }, context) => ({
   methods: {
     measure: async () => ({
-      peakGflops: backend === undefined ? availableParallelism() * measureMulAddGflops(context.clock) : await measurePeak(backend, context),
+      peakGflops: backend === undefined ? countUsableCores() * measureMulAddGflops(context.clock) : await measurePeak(backend, context),
       bandwidthGbPerS: measureCopies(context.clock),
     }),
   },

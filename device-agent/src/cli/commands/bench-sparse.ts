@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { UsageError } from '@precrop/sdk/core/errors';
 import { datasetNames } from '@precrop/sdk/data/registry';
 import { maskSources } from '@precrop/sdk/saliency/find-masks';
 import type { Command } from 'commander';
 import { benchSparse } from '../../bench/sparse.js';
+import { countUsableCores } from '../../host/usable-cores.js';
 import { resolveBackend } from '../../setup/probe-backend.js';
 import type { Outcome, Session } from '../command-line.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
@@ -28,7 +28,7 @@ interface SparseOptions {
 
 export function addBenchSparse(bench: Command, run: RunAction): void {
   const what = 'What to measure:';
-  const threads = [...new Set([1, availableParallelism()])];
+  const threads = [...new Set([1, countUsableCores()])];
   const command = bench
     .command('sparse')
     .summary('time a network of mostly zeros in every sparse runtime against ONNX Runtime, and layers against what WebAssembly can do')
