@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExperiment } from './commands/experiment.js';
 import { addExport } from './commands/export.js';
 import { addImport } from './commands/import.js';
+import { addPlan } from './commands/plan.js';
 import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
 import { addTrain } from './commands/train.js';
@@ -43,6 +44,7 @@ export function createProgram(run: RunAction, onError: (text: string) => void): 
     addDemo,
     addDescribe,
     addProfile,
+    addPlan,
     addCrop,
     addTrain,
     addExport,

@@ -2,6 +2,7 @@ import type { RunContext } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { createGuards } from '../measure/guards.js';
 import { createLoadWatch, takeLoadSnapshot } from '../measure/machine-load.js';
+import type { PowerState } from '../measure/power-state.js';
 import { createSpeedWatch, repeatCpuWork } from '../measure/throttling.js';
 import { worstVerdict } from '../measure/validity.js';
 import { waitUntilSteady } from '../measure/wait-until-steady.js';
@@ -18,8 +19,7 @@ export interface MeterOptions {
   readonly inference?: { readonly runtime: string; readonly batch: number } | undefined;
   readonly training?: { readonly backend: string; readonly batch: number } | undefined;
   readonly threads: number;
-  /** "mains", "battery 63 %". */
-  readonly power?: string | undefined;
+  readonly power?: PowerState | string | undefined;
 }
 
 /** What each network has: two processes tell how much a process differs from the next. Training needs a second to start. */

@@ -8,6 +8,7 @@ import { withWidths } from '@precrop/sdk/ir/widths';
 import { type Budget, type BudgetName, type Cost, listBudgets } from '@precrop/sdk/plan/budget';
 import { type Choice, type Front, findFront } from '@precrop/sdk/plan/front';
 import { pickPlan } from '@precrop/sdk/plan/pick';
+import type { PowerState } from '../measure/power-state.js';
 import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protocol/plan-file.js';
 import { loadFront, saveFront } from '../store/front-store.js';
 import type { CandidateMeter } from './candidate-meter.js';
@@ -37,7 +38,7 @@ export interface PlanRequest {
   readonly runtime: string;
   readonly batch: number;
   readonly trainBatch: number;
-  readonly power: string;
+  readonly power?: PowerState | undefined;
   /** Where fronts are kept; none are where null. */
   readonly fronts?: string | null | undefined;
 }

@@ -5,7 +5,11 @@ import { renderChart } from './render-chart.js';
 
 /** Channels a width group before and after the crop, one bar in the other. @returns SVG. */
 export function drawGroupWidths(report: ComparisonReport, width: number): string {
-  const groups = report.results[1].widths;
+  return drawWidths(report.results[1].widths, width);
+}
+
+/** The same of any crop's groups. */
+export function drawWidths(groups: readonly GroupWidth[], width: number): string {
   const small = width < 440;
   const longest = Math.max(...groups.map(({ group }) => group.length));
   const row = groups.length > 24 ? 16 : 22;
