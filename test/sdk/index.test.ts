@@ -9,14 +9,18 @@ import * as assert from 'uvu/assert';
 
 test('the door is what the README shows, and nothing by accident', () => {
   assert.equal(Object.keys(precrop).sort(), [
+    'BudgetError',
     'PreCropError',
+    'compress',
     'countArchitecture',
     'createArchitecture',
     'createContext',
+    'createCostModel',
     'createTrainer',
     'cropArchitecture',
     'defaultRecipe',
     'exportModel',
+    'findFront',
     'importModel',
     'listArchitectures',
     'loadDataset',
@@ -24,6 +28,8 @@ test('the door is what the README shows, and nothing by accident', () => {
     'loadModelFile',
     'measureLiveness',
     'parseArchitecture',
+    'parseDeviceProfile',
+    'pickPlan',
     'probeBackends',
     'rankClasses',
     'readWidths',
