@@ -21,6 +21,8 @@ const reach = 3;
 const expandedBelow = 400;
 /** Settings on the way from one to another are kept where the mix of costs has grown by this. */
 const keptStep = 1.004;
+/** A step on that way, as a fraction of the width; one multiple at least. */
+const wideStep = 0.06;
 
 /** All settings of a small lattice. */
 export function enumerateSettings({ options }: WidthLattice): readonly Setting[] {
@@ -158,7 +160,8 @@ function walkUp(
   }
 
   function stepOf(group: number): number {
-    return Math.min(to[group] as number, (setting[group] as number) + (lattice.ranges[group]?.step ?? 1));
+    const [width, step] = [setting[group] as number, lattice.ranges[group]?.step ?? 1];
+    return Math.min(to[group] as number, width + step * Math.max(1, Math.round((wideStep * width) / step)));
   }
 
   /** What one step of a group brings and costs. */
