@@ -158,7 +158,10 @@ function toWords({ file, why, planMs, replanMs }: MadePlan): readonly string[] {
   const step = toSpeedup(file, 'trainStepMs');
   const count = trace.filter(({ role }) => role === 'candidate').length;
   const ends: Readonly<Record<MadePlan['why'], string>> = {
-    used: `Verified: ${count} ${count === 1 ? 'candidate was' : 'candidates were'} built and measured in fresh processes until one used its budget.`,
+    used:
+      count === 0
+        ? 'Verified: the narrowest network was measured, and there is no room for a wider one.'
+        : `Verified: ${count} ${count === 1 ? 'candidate was' : 'candidates were'} built and measured in fresh processes until one used its budget.`,
     widest: `Verified: ${count} ${count === 1 ? 'candidate was' : 'candidates were'} built and measured, and every wider network breaks the budget.`,
     rounds: `Verified: the best of ${count} candidates that were built and measured.`,
     original: 'The original holds this budget as it is: nothing needs to be cropped.',

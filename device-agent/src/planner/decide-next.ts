@@ -1,4 +1,4 @@
-import type { Budget, BudgetName } from '@precrop/sdk/plan/budget';
+import { type Budget, type BudgetName, budgets } from '@precrop/sdk/plan/budget';
 import type { Candidate } from '@precrop/sdk/plan/result';
 import type { PlanRound } from '../protocol/plan-file.js';
 import { brokenBy, describeContradiction, driftOf, type Given, isValid, keyOf, timedNames, upperOf, useOf } from './rounds.js';
@@ -21,13 +21,15 @@ export interface Proposals {
 export interface LoopLimits {
   /** A plan that uses this share of its budget is not improved further. */
   readonly enoughUse: number;
+  /** The same of the memory between the narrowest network and the budget. */
+  readonly enoughRoom: number;
   /** Candidates that are measured at most. */
   readonly mostRounds: number;
   /** So often in a row a measurement may fail. */
   readonly mostFailures: number;
 }
 
-export const usualLimits: LoopLimits = { enoughUse: 0.95, mostRounds: 8, mostFailures: 3 };
+export const usualLimits: LoopLimits = { enoughUse: 0.95, enoughRoom: 0.8, mostRounds: 8, mostFailures: 3 };
 
 export type Decision =
   | { readonly kind: 'measure'; readonly candidate: Candidate }
@@ -99,7 +101,7 @@ function settle({ given, rounds }: LoopState, proposals: Proposals, limits: Loop
   const within = trusted.filter((round) => brokenBy(round, given, drift).length === 0);
   const faster = toFaster(given, original);
   const [held] = within.filter((round) => brokenBy(round, faster, drift).length === 0).toSorted((a, b) => worthOf(b) - worthOf(a));
-  if (held && useOf(held, faster) >= limits.enoughUse) return { kind: 'accept', round: held, why: 'used' };
+  if (held && isUsed(held, narrowest, faster, drift, limits)) return { kind: 'accept', round: held, why: 'used' };
 
   const candidates = trusted.filter(({ role }) => role === 'candidate').length;
   if (candidates < limits.mostRounds) {
@@ -110,7 +112,34 @@ function settle({ given, rounds }: LoopState, proposals: Proposals, limits: Loop
   const [slow] = within.toSorted((a, b) => worthOf(b) - worthOf(a));
   if (slow) return { kind: 'refuse', names: brokenBy(slow, faster, drift), round: slow };
   const nearest = trusted.toSorted((a, b) => shareOf(a, given, drift) - shareOf(b, given, drift))[0] ?? narrowest;
+  const unclear = trusted.toSorted((a, b) => useOf(a, given) - useOf(b, given)).find((round) => useOf(round, given) <= clearly);
+  if (unclear) return { kind: 'give-up', reason: describeDoubt(unclear, given, drift) };
   return { kind: 'infeasible', broke: brokenByAll(trusted, given, drift, nearest), nearest };
+}
+
+/**
+ * Whether a network uses what it is given of some budget. Of memory the most is the runtime's own: what counts is how much of the room above the
+ * narrowest network it takes.
+ */
+function isUsed(round: PlanRound, narrowest: PlanRound, given: Given, drift: number, { enoughUse, enoughRoom }: LoopLimits): boolean {
+  return given.some(([name, limit]) => {
+    const [cost, least] = [round.measured.costs[name], narrowest.measured.costs[name]];
+    if (!cost || !least) return false;
+    return name === 'memoryBytes'
+      ? upperOf(name, cost, drift) - least.value >= enoughRoom * (limit - least.value)
+      : cost.value >= enoughUse * limit;
+  });
+}
+
+/** A network that uses no more than this holds the budget as far as its medians tell: only errors of measuring can stand against it. */
+const clearly = 0.97;
+
+function describeDoubt(round: PlanRound, given: Given, drift: number): string {
+  const [name] = brokenBy(round, given, drift);
+  const cost = name && round.measured.costs[name];
+  if (!name || !cost) return 'The machine is not steady enough.';
+  const { words, format } = budgets[name];
+  return `A network with a ${words} of ${format(cost.value)} may take up to ${format(upperOf(name, cost, drift))}, by how much the machine differs from one measurement to the next.`;
 }
 
 interface Standing {

@@ -9,6 +9,7 @@ import { type Budget, type BudgetName, type Cost, listBudgets } from '@precrop/s
 import { type Choice, type Front, findFront } from '@precrop/sdk/plan/front';
 import { pickPlan } from '@precrop/sdk/plan/pick';
 import type { PowerState } from '../measure/power-state.js';
+import { median } from '../measure/statistics.js';
 import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protocol/plan-file.js';
 import { loadFront, saveFront } from '../store/front-store.js';
 import type { CandidateMeter } from './candidate-meter.js';
@@ -233,7 +234,10 @@ function toPlace({ architecture, front, inference }: PlanSetup, threads: number)
 }
 
 function timeReplan(front: Front, budget: Budget, { clock }: RunContext): number {
-  const start = clock();
-  pickPlan(front, budget);
-  return clock() - start;
+  const times = Array.from({ length: 5 }, () => {
+    const start = clock();
+    pickPlan(front, budget);
+    return clock() - start;
+  });
+  return median(times);
 }

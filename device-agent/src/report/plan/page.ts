@@ -18,6 +18,7 @@ export function toPlanPage(report: PlanReport): string {
     title: `${plan.architecture}: ${headline}`,
     headline,
     context: toContext(report),
+    style: 'header { padding-bottom: 24px; }',
     data: report,
     main: [
       toConclusionCard('What was asked, and what it comes to', toConclusion(report)),
