@@ -26,7 +26,8 @@ function isFile(text: string): boolean {
   return text.endsWith('.json') || existsSync(text);
 }
 
-async function readJson(path: string): Promise<unknown> {
+/** @throws UsageError where there is no file, or no JSON in it. */
+export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {

@@ -18,12 +18,14 @@ import { describeTraining } from '../describe-training.js';
 import { findModelSource, loadArchitecture, withModel } from '../find-model-source.js';
 import { loadDatasetFacts, requireFit } from '../load-dataset-facts.js';
 import { parseChoice, parseShare, parseWhole } from '../option-values.js';
+import { readPlannedNetwork } from '../read-plan.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { addRecipeOptions, type RecipeOptions, toRecipe } from '../recipe-options.js';
 
 interface TrainOptions extends RecipeOptions {
   readonly arch?: string;
   readonly from?: string;
+  readonly plan?: string;
   readonly widths: string;
   readonly align?: number;
   readonly mask?: string;
@@ -49,9 +51,10 @@ export function addTrain(program: Command, run: RunAction): void {
   const command = program
     .command('train')
     .summary('train an architecture, at its own or at cropped widths; Ctrl-C keeps what is done')
-    .usage('(--arch <arch> | --from <model> | --resume [run]) [options]')
+    .usage('(--arch <arch> | --plan <file> | --from <model> | --resume [run]) [options]')
     .addOption(option(network, '--arch <arch>', 'such as resnet-20 or mobilenet-v2-x0.5-cifar; or that of an imported model'))
     .addOption(option(network, '--from <model>', 'fine-tune: begin with the weights of a run or of an imported model'))
+    .addOption(option(network, '--plan <file>', 'the network of a plan: precrop plan -o plan.json'))
     .addOption(option(network, '--widths <widths>', widthsHelp, undefined, 'original'))
     .addOption(option(network, '--align <n>', 'multiple that a width multiplier rounds to (default: 8)', parseWhole('--align')))
     .addOption(
@@ -136,15 +139,21 @@ async function findDescription(options: TrainOptions, given: readonly string[], 
     return { description: await findRun(runsDirectory, resume === true ? undefined : basename(resume)), runsDirectory };
   }
   if (from !== undefined) {
-    const extra = given.find((flag) => ['--arch', '--widths', '--align'].includes(flag));
+    const extra = given.find((flag) => ['--arch', '--plan', '--widths', '--align'].includes(flag));
     if (extra !== undefined) throw new UsageError(`--from brings the architecture with its weights: ${extra} cannot be given with it.`);
     if (mask) throw new UsageError('--mask chooses weights before any training: it cannot be given with --from. Give --arch.');
     const { source, ...start } = await loadStart(from, runs, session);
     return { description: await createDescription(start, options, session), runsDirectory: runs, source };
   }
+  if (options.plan !== undefined) {
+    const extra = given.find((flag) => ['--arch', '--widths', '--align'].includes(flag));
+    if (extra !== undefined) throw new UsageError(`--plan brings the architecture with its widths: ${extra} cannot be given with it.`);
+    const architecture = await readPlannedNetwork(options.plan);
+    return { description: await createDescription({ architecture, ...(mask && { mask }) }, options, session), runsDirectory: runs };
+  }
   if (arch === undefined) {
     throw new UsageError(
-      'Name an architecture with --arch, such as --arch resnet-20, a model to fine-tune with --from, or a run to go on with by --resume.',
+      'Name an architecture with --arch, such as --arch resnet-20, a plan with --plan, a model to fine-tune with --from, or a run to go on with by --resume.',
     );
   }
   const architecture = await readWidths(options.widths, await loadArchitecture(arch, runs, session), options.align);
