@@ -26,50 +26,60 @@ const align = 8;
 /** Of so many random networks the one is taken of which least is known. */
 const candidates = 5;
 
-/**
- * The network to be timed next. Those of full weight come first as narrow as can be and as they are; then, of a few random ones, the one whose
- * estimate is the least certain for its size. Networks whose timings the others explain badly come up more often. Null where none is cheap
- * enough.
- * @param isAffordable whether a network that takes so many ms may be timed
- */
-export function chooseNetwork(
-  pool: readonly NetworkPool[],
-  timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths'>[],
-  fit: TimingsFit,
-  isAffordable: (ms: number) => boolean,
-  rng: Rng,
-): NetworkPick | null {
-  const known = new Set(timed.map(({ network, batch, widths }) => keyOf(network, batch, new Map(Object.entries(widths)))));
-  const isOpen = (pick: NetworkPick): boolean =>
-    !known.has(keyOf(pick.network, pick.batch, pick.widths)) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms);
-  const first = listFirst(pool).find(isOpen);
-  if (first) return first;
-
-  const weights = weigh(pool, fit);
-  let best: { readonly pick: NetworkPick; readonly doubt: number } | undefined;
-  for (let draw = 0, found = 0; draw < 4 * candidates && found < candidates; draw++) {
-    const pick = drawNetwork(pool, weights, rng);
-    if (!pick || !isOpen(pick)) continue;
-    found++;
-    const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
-    if (!best || deviation / ms > best.doubt) best = { pick, doubt: deviation / ms };
-  }
-  return best?.pick ?? null;
+/** Says which network is to be timed next. */
+export interface NetworkChooser {
+  /**
+   * Networks of full weight come first, as narrow as can be and as they are; then, of a few random ones, the one whose estimate is the least
+   * certain for its size. Networks whose timings the others explain badly come up more often. Null where none is cheap enough.
+   * @param isAffordable whether a network that takes so many ms may be timed
+   */
+  choose(
+    timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths'>[],
+    fit: TimingsFit,
+    isAffordable: (ms: number) => boolean,
+    rng: Rng,
+  ): NetworkPick | null;
 }
 
+export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChooser {
+  const originals = new Map(pool.map(({ network }) => [network, createArchitecture(network)]));
+  const firsts = listFirst(pool, originals);
+  return {
+    choose(timed, fit, isAffordable, rng) {
+      const known = new Set(timed.map(({ network, batch, widths }) => keyOf(network, batch, new Map(Object.entries(widths)))));
+      const isNew = ({ network, batch, widths }: NetworkPick): boolean => !known.has(keyOf(network, batch, widths));
+      const first = firsts.find((pick) => isNew(pick) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms));
+      if (first) return first;
+      const weights = weigh(pool, fit);
+      let best: { readonly pick: NetworkPick; readonly doubt: number } | undefined;
+      for (let draw = 0, found = 0; draw < 4 * candidates && found < candidates; draw++) {
+        const pick = drawNetwork(pool, weights, originals, rng);
+        if (!pick || !isNew(pick)) continue;
+        const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
+        if (!isAffordable(ms)) continue;
+        found++;
+        if (!best || deviation / ms > best.doubt) best = { pick, doubt: deviation / ms };
+      }
+      return best?.pick ?? null;
+    },
+  };
+}
+
+type Originals = ReadonlyMap<string, Architecture>;
+
 /** What no random network shows: both ends of the widths. Ends and batches change in turn, so that a short profiling sees both of each. */
-function listFirst(pool: readonly NetworkPool[]): readonly NetworkPick[] {
+function listFirst(pool: readonly NetworkPool[], originals: Originals): readonly NetworkPick[] {
   const main = pool.filter(({ weight }) => weight >= 1);
   return [0, 1].flatMap((round) =>
     main.map(({ network, batches }, index) => {
-      const original = createArchitecture(network);
-      const toWidths = (index + round) % 2 === 0 ? toNarrowest(original, align) : toOriginal(original);
-      return toPick(original, toWidths, batches[(Math.floor(index / 2) + round) % batches.length] as number);
+      const original = originals.get(network) as Architecture;
+      const widths = (index + round) % 2 === 0 ? toNarrowest(original, align) : toOriginal(original);
+      return toPick(original, widths, batches[(Math.floor(index / 2) + round) % batches.length] as number);
     }),
   );
 }
 
-function drawNetwork(pool: readonly NetworkPool[], weights: readonly number[], rng: Rng): NetworkPick | undefined {
+function drawNetwork(pool: readonly NetworkPool[], weights: readonly number[], originals: Originals, rng: Rng): NetworkPick | undefined {
   let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
   const index = weights.findIndex((weight) => {
     left -= weight;
@@ -77,7 +87,7 @@ function drawNetwork(pool: readonly NetworkPool[], weights: readonly number[], r
   });
   const entry = pool[index];
   if (!entry) return undefined;
-  const original = createArchitecture(entry.network);
+  const original = originals.get(entry.network) as Architecture;
   const batch = entry.batches[rng.integer(0, entry.batches.length - 1)] as number;
   return toPick(original, drawWidths(original, align, rng), batch);
 }

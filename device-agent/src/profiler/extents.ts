@@ -34,7 +34,7 @@ const imagenetNetworks = ['mobilenet-v2-x1.0', 'resnet-50', 'resnet-18', 'shuffl
 const poolOf = (networks: readonly string[], weight: number, batches: readonly number[]): readonly NetworkPool[] =>
   networks.map((network) => ({ network, weight, batches }));
 
-const inferencePool = [...poolOf(mainNetworks, 1, [1, 8]), ...poolOf(moreNetworks, 0.2, [1, 8]), ...poolOf(imagenetNetworks, 0.15, [1])];
+const inferencePool = [...poolOf(mainNetworks, 1, [1, 8]), ...poolOf(moreNetworks, 0.12, [1, 8]), ...poolOf(imagenetNetworks, 0.08, [1])];
 const trainingPool = poolOf(mainNetworks, 1, [64]);
 
 const efforts: ExtentPlan['effort'] = {
@@ -64,10 +64,10 @@ export const extentPlans: Readonly<Record<Extent, ExtentPlan>> = {
     parts: [
       { kind: 'rates', share: 1.5 },
       { kind: 'engines', share: 5 },
-      { kind: 'sweeps', share: 4 },
-      { kind: 'memory', share: 5.5 },
-      { kind: 'inference', share: 15 },
-      { kind: 'training', share: 24 },
+      { kind: 'sweeps', share: 5 },
+      { kind: 'memory', share: 5 },
+      { kind: 'inference', share: 14 },
+      { kind: 'training', share: 26 },
     ],
     triesAllRuntimes: true,
     inference: inferencePool,

@@ -42,7 +42,7 @@ const parts: Readonly<Record<PartKind, RunPart>> = {
 /** A plan without a limit takes its shares as seconds. */
 const endlessSeconds = (plan: ExtentPlan): number => plan.parts.reduce((sum, { share }) => sum + share, 0);
 /** Left at the end for ending processes and writing. */
-const reserveMs = 1000;
+const reserveMs = 2000;
 
 /**
  * Measures what a device profile holds, part by part: each has its share of what time is left, and none begins what would end later. Without a

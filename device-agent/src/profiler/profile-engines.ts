@@ -65,7 +65,7 @@ async function openEngines(
       return await instruments.openEngine(purpose, name);
     } catch (error) {
       throwIfCancelled(context);
-      if (names.length === 1) throw error;
+      if (purpose === 'inference' && names.length === 1) throw error; // it was asked for by name
       context.emit({ type: 'phase', name: 'engines', message: `${name} cannot be used: ${toErrorData(error).message}` });
       return undefined;
     }

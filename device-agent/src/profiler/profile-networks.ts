@@ -2,7 +2,7 @@ import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import type { ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
 import { withWidths } from '@precrop/sdk/ir/widths';
-import { chooseNetwork, type NetworkPick } from './choose-network.js';
+import { createNetworkChooser, type NetworkPick } from './choose-network.js';
 import { chooseTiming, type Findings, toProfileTiming, withEngine } from './findings.js';
 import { fitTimings, type TimingsFit } from './fit-timings.js';
 import type { EngineTimer } from './instruments.js';
@@ -30,6 +30,7 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
   const totalMs = endMs - startMs;
   const timer = await instruments.openEngine(purpose, engine.engine);
   const fits = createFits(profiling, purpose, startMs);
+  const chooser = createNetworkChooser(profiling.plan[purpose]);
   const first = engine.timings.length;
   try {
     for (;;) {
@@ -37,7 +38,7 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
       const leftMs = endMs - context.clock() - (timings.some(isDoubtful) ? retryShare * totalMs : 0);
       const isAffordable = (ms: number): boolean => costOf(purpose, ms) < Math.min(leftMs, mostShare * totalMs);
       const rng = context.rng.fork('networks', purpose, timings.length);
-      const pick = leftMs > 0 ? chooseNetwork(profiling.plan[purpose], timings, fits.current(timings), isAffordable, rng) : null;
+      const pick = leftMs > 0 ? chooser.choose(timings, fits.current(timings), isAffordable, rng) : null;
       if (!pick) break;
       await timePick(profiling, purpose, timer, pick);
       emitProgress(profiling, purpose, timings.length + 1, first, startMs, endMs);

@@ -5,15 +5,16 @@ const multiples = [1, 2, 4, 8, 16, 32] as const;
 const slower = 0.03;
 
 /**
- * The smallest multiple that widths should be rounded to: none of its multiples is slower than some wider width of the sweep. Null where the
- * sweep holds too few widths to say.
+ * The smallest multiple that widths should be rounded to: none of its multiples is slower than some wider width of the sweep. It must have shown
+ * in a width that is no multiple of its double. Null where no multiple is like that.
  */
 export function findAlignment({ points }: AlignmentSweep): number | null {
   const isAvoided = (channels: number, ms: number): boolean =>
     points.some((wider) => wider.channels > channels && ms > (1 + slower) * wider.medianMs);
   const found = multiples.find((multiple) => {
     const own = points.filter(({ channels }) => channels % multiple === 0);
-    return own.length > 0 && own.every(({ channels, medianMs }) => !isAvoided(channels, medianMs));
+    const hasShown = own.some(({ channels }) => channels % (2 * multiple) !== 0);
+    return hasShown && own.every(({ channels, medianMs }) => !isAvoided(channels, medianMs));
   });
   return points.length < 2 ? null : (found ?? null);
 }
