@@ -162,7 +162,7 @@ function predictPlan(
 
 /** The front and the engines that a request comes to. @throws UsageError for what the profile has not measured. */
 export async function createSetup(
-  request: PlanRequest,
+  request: Omit<PlanRequest, 'isForeign' | 'verify' | 'toBudget' | 'power'>,
   context: RunContext,
 ): Promise<{ readonly setup: PlanSetup; readonly threads: number }> {
   const { architecture, profile, names, align, growth, objective } = request;

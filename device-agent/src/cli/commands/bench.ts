@@ -9,6 +9,7 @@ import { addOutputOptions, flagsOf, option, type RunAction } from '../define-com
 import { parseWhole } from '../option-values.js';
 import { readWidths, widthsHelp } from '../read-widths.js';
 import { toTextTable, wrapText } from '../text-table.js';
+import { addBenchBudgets } from './bench-budgets.js';
 import { addBenchCostModel } from './bench-cost-model.js';
 import { addBenchInference } from './bench-inference.js';
 import { addBenchSparse } from './bench-sparse.js';
@@ -26,7 +27,7 @@ const what = 'What to measure:';
 export function addBench(program: Command, run: RunAction): void {
   const bench = program
     .command('bench')
-    .summary('measure this machine: train-step, inference, sparse, cost-model')
+    .summary('measure this machine: train-step, inference, sparse, cost-model, budgets')
     .usage('<command> [options]')
     .helpCommand(false);
   const command = bench
@@ -43,6 +44,7 @@ export function addBench(program: Command, run: RunAction): void {
   addBenchInference(bench, run);
   addBenchSparse(bench, run);
   addBenchCostModel(bench, run);
+  addBenchBudgets(bench, run);
 }
 
 async function benchmark({ arch, widths, align, batch, threads }: TrainStepOptions, session: Session): Promise<Outcome> {

@@ -1,0 +1,122 @@
+import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
+import { withWidths } from '@precrop/sdk/ir/widths';
+import { type Budget, listBudgets } from '@precrop/sdk/plan/budget';
+import type { PowerState } from '../measure/power-state.js';
+import type { CandidateMeter } from '../planner/candidate-meter.js';
+import { createMeter } from '../planner/create-meter.js';
+import { createSetup } from '../planner/make-plan.js';
+import { type Baseline, measureBaseline } from '../planner/measure-baseline.js';
+import type { PlanSetup } from '../planner/plan-setup.js';
+import { verifyPlan } from '../planner/verify-plan.js';
+import type { MeasuredNetwork, PlanRound } from '../protocol/plan-file.js';
+import type { BudgetResult } from './budgets-document.js';
+import { type Drawn, type DrawnBudget, drawBudgets, toAbsolute } from './random-budgets.js';
+
+export interface BudgetsBench {
+  readonly profile: DeviceProfile;
+  readonly architectures: readonly string[];
+  readonly feasible: number;
+  readonly impossible: number;
+  readonly batch: number;
+  readonly runtime: string;
+  readonly align: number;
+  readonly power?: PowerState | undefined;
+}
+
+/**
+ * Random budgets of latency and memory, planned and verified as `precrop plan` does; every plan is measured once more, in processes that the
+ * planning never saw.
+ */
+export async function benchBudgets(bench: BudgetsBench, context: RunContext): Promise<readonly BudgetResult[]> {
+  const { architectures, feasible, impossible } = bench;
+  const drawn = drawBudgets(architectures, { feasible, impossible }, context.rng.fork('budgets'));
+  const results: BudgetResult[] = [];
+  for (const name of architectures) {
+    const own = drawn.filter(({ architecture }) => architecture === name);
+    if (own.length > 0) await benchArchitecture(name, own, bench, context, results, drawn.length);
+  }
+  return results;
+}
+
+async function benchArchitecture(
+  name: string,
+  drawn: readonly DrawnBudget[],
+  { profile, batch, runtime, align, power }: BudgetsBench,
+  context: RunContext,
+  results: BudgetResult[],
+  total: number,
+): Promise<void> {
+  const architecture = createArchitecture(name);
+  const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
+  const { setup, threads } = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
+  const meter = createMeter({ original: architecture, inference: setup.inference, threads, power }, context);
+  try {
+    let baseline = await measureBaseline(setup, meter, context);
+    for (const each of drawn) {
+      throwIfCancelled(context);
+      context.emit({ type: 'progress', name: 'budgets', done: results.length, total, unit: 'items' });
+      let result = await benchBudget(each, setup, baseline, meter, context);
+      if (result.ending === 'give-up') {
+        // the machine may be in another state than when the baseline was measured
+        await meter.settle();
+        baseline = await measureBaseline(setup, meter, context);
+        result = await benchBudget(each, setup, baseline, meter, context);
+      }
+      results.push(result);
+    }
+  } finally {
+    await meter.close();
+  }
+}
+
+async function benchBudget(
+  drawn: DrawnBudget,
+  setup: PlanSetup,
+  baseline: Baseline,
+  meter: CandidateMeter,
+  context: RunContext,
+): Promise<BudgetResult> {
+  const start = context.clock();
+  const common = { architecture: drawn.architecture, broken: drawn.broken };
+  const none = { named: [], widths: null, stamped: null, again: null, held: false, use: null };
+  if (baseline.status === 'unsteady') return { ...common, ...none, budget: {}, ending: 'give-up', rounds: 0, seconds: 0 };
+  const quiet: RunContext = { ...context, emit: () => {} };
+  const budget = toAbsolute(drawn, toCosts(baseline.narrowest), toCosts(baseline.original));
+  const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, quiet);
+  const done = {
+    ...common,
+    ...none,
+    budget,
+    ending: ending.kind,
+    rounds: rounds.length - baseline.rounds.length,
+    seconds: (context.clock() - start) / 1000,
+  };
+  if (ending.kind === 'infeasible') return { ...done, named: ending.broke };
+  if (ending.kind !== 'accept') return done;
+  const { widths, measured: stamped } = ending.round;
+  const again = await measureAgain(widths, setup, meter);
+  const use = useOfNetwork(again, budget);
+  return { ...done, widths, stamped, again, use, held: again.verdict !== 'invalid' && use <= 1 };
+}
+
+const mostTries = 3;
+
+/** Until it is valid, or the last try. */
+async function measureAgain(widths: Readonly<Record<string, number>>, setup: PlanSetup, meter: CandidateMeter): Promise<MeasuredNetwork> {
+  const network = withWidths(setup.architecture, new Map(Object.entries(widths)));
+  for (let tries = 1; ; tries++) {
+    const { measured } = await meter.measure(network, setup.names);
+    if (measured.verdict === 'valid' || tries === mostTries) return measured;
+    await meter.settle();
+  }
+}
+
+function useOfNetwork({ costs }: MeasuredNetwork, budget: Budget): number {
+  return Math.max(...listBudgets(budget).map(([name, limit]) => (costs[name]?.value ?? Number.POSITIVE_INFINITY) / limit));
+}
+
+function toCosts({ measured: { costs } }: PlanRound): Readonly<Record<Drawn, number>> {
+  return { latencyMs: costs.latencyMs?.value ?? 0, memoryBytes: costs.memoryBytes?.value ?? 0 };
+}
