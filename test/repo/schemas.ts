@@ -1,13 +1,12 @@
 import { hostDescriptionSchema } from '@precrop/device-agent/protocol/host-description';
 import { failureDocumentSchema, jsonDocumentSchema } from '@precrop/device-agent/protocol/json-document';
 import { deviceProfileSchema } from '@precrop/sdk/cost/device-profile';
-import { z } from 'zod';
 
 /** A JSON document that leaves the product, and what describes it to programs that are not ours. */
 interface PublishedSchema {
   readonly name: string;
   readonly title: string;
-  readonly schema: z.ZodType;
+  readonly schema: { toJSONSchema(): object };
 }
 
 const published: readonly PublishedSchema[] = [
@@ -30,7 +29,7 @@ export interface SchemaFile {
 /** The files of profiles/schema as they should be: JSON Schema, draft 2020-12. */
 export function toSchemaFiles(): readonly SchemaFile[] {
   return published.map(({ name, title, schema }) => {
-    const { $schema, ...rest } = z.toJSONSchema(schema);
+    const { $schema, ...rest } = schema.toJSONSchema() as Readonly<Record<string, unknown>>;
     return { path: `profiles/schema/${name}.schema.json`, text: `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n` };
   });
 }
