@@ -5,7 +5,8 @@ import { withWidths } from '@precrop/sdk/ir/widths';
 import { type Budget, listBudgets } from '@precrop/sdk/plan/budget';
 import type { PowerState } from '../measure/power-state.js';
 import type { CandidateMeter } from '../planner/candidate-meter.js';
-import { createMeter } from '../planner/create-meter.js';
+import { createMeter, type MeterOptions } from '../planner/create-meter.js';
+import { createUnsteadyError } from '../planner/describe-ending.js';
 import { createSetup } from '../planner/make-plan.js';
 import { type Baseline, measureBaseline } from '../planner/measure-baseline.js';
 import type { PlanSetup } from '../planner/plan-setup.js';
@@ -28,14 +29,19 @@ export interface BudgetsBench {
 /**
  * Random budgets of latency and memory, planned and verified as `precrop plan` does; every plan is measured once more, in processes that the
  * planning never saw.
+ * @throws MeasurementError where the machine is not steady enough for a first measurement.
  */
-export async function benchBudgets(bench: BudgetsBench, context: RunContext): Promise<readonly BudgetResult[]> {
+export async function benchBudgets(
+  bench: BudgetsBench,
+  context: RunContext,
+  openMeter: (options: MeterOptions, context: RunContext) => CandidateMeter = createMeter,
+): Promise<readonly BudgetResult[]> {
   const { architectures, feasible, impossible } = bench;
   const drawn = drawBudgets(architectures, { feasible, impossible }, context.rng.fork('budgets'));
   const results: BudgetResult[] = [];
   for (const name of architectures) {
     const own = drawn.filter(({ architecture }) => architecture === name);
-    if (own.length > 0) await benchArchitecture(name, own, bench, context, results, drawn.length);
+    if (own.length > 0) await benchArchitecture(name, own, { ...bench, openMeter, total: drawn.length }, context, results);
   }
   return results;
 }
@@ -43,17 +49,25 @@ export async function benchBudgets(bench: BudgetsBench, context: RunContext): Pr
 async function benchArchitecture(
   name: string,
   drawn: readonly DrawnBudget[],
-  { profile, batch, runtime, align, power }: BudgetsBench,
+  {
+    profile,
+    batch,
+    runtime,
+    align,
+    power,
+    openMeter,
+    total,
+  }: BudgetsBench & { readonly openMeter: typeof createMeter; readonly total: number },
   context: RunContext,
   results: BudgetResult[],
-  total: number,
 ): Promise<void> {
   const architecture = createArchitecture(name);
   const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
   const { setup, threads } = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
-  const meter = createMeter({ original: architecture, inference: setup.inference, threads, power }, context);
+  const meter = openMeter({ original: architecture, inference: setup.inference, threads, power }, context);
   try {
     let baseline = await measureBaseline(setup, meter, context);
+    if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
     for (const each of drawn) {
       throwIfCancelled(context);
       context.emit({ type: 'progress', name: 'budgets', done: results.length, total, unit: 'items' });

@@ -21,10 +21,15 @@ export function toPlanError(ending: Failed, feasibility: readonly Feasibility[],
     case 'refuse':
       return new BudgetError(describeRefusal(ending, place), { details: { refused: ending.names, nearest: toPlain(ending.round) } });
     case 'give-up':
-      return new MeasurementError(
-        `No plan was made, because nothing could be measured that can be trusted. ${ending.reason} Try again when the machine is idle, or take the predictions with --no-verify.`,
-      );
+      return createUnsteadyError(ending.reason);
   }
+}
+
+/** @param reason sentences */
+export function createUnsteadyError(reason: string): MeasurementError {
+  return new MeasurementError(
+    `No plan was made, because nothing could be measured that can be trusted. ${reason} Try again when the machine is idle, or take the predictions with --no-verify.`,
+  );
 }
 
 export interface Nearest {
