@@ -56,6 +56,12 @@ const mistakes: readonly (readonly [args: string, code: number, sentence: string
   ['bench sparse --from synflw', 2, 'Did you mean synflow?'],
   ['bench sparse --from grasp', 2, 'grasp looks at labelled images: name them with --data'],
   ['bench sparse --export net', 2, 'write --export net.onnx'],
+  ['bench cost-model --profile none.json', 2, 'none.json. Make one with precrop profile'],
+  ['bench cost-model --settings 0', 2, '--settings is "0", but must be a whole number of at least 1.'],
+  ['profile --quick --deep', 2, '--quick and --deep contradict each other'],
+  ['profile --arch resnet-21', 2, 'Did you mean resnet-20?'],
+  ['profile --runtime gpu', 2, '--runtime names "gpu", but must be all, or some of: onnxruntime/cpu'],
+  ['profile --limit 1', 2, '--limit is "1", but must be a whole number of at least 5.'],
   ['bench train-stp', 2, 'Unknown command "train-stp". Did you mean train-step?'],
 ];
 
@@ -89,9 +95,23 @@ test('help: of the program and of every command, on stdout, with defaults and ex
   const { code, stdout } = await runPrecrop(['--help']);
   assert.is(code, 0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: <| {2,})/gm)].map(([, name]) => name as string);
-  assert.equal(names, ['demo', 'describe', 'crop', 'train', 'export', 'run', 'import', 'bench', 'compare', 'experiment', 'doctor']);
+  assert.equal(names, [
+    'demo',
+    'describe',
+    'profile',
+    'plan',
+    'crop',
+    'train',
+    'export',
+    'run',
+    'import',
+    'bench',
+    'compare',
+    'experiment',
+    'doctor',
+  ]);
   assert.match(stdout, '$ precrop crop resnet-20 --macs 25% -o crop.json');
-  for (const name of [...names, 'bench train-step', 'bench inference', 'bench sparse', 'experiment granularity']) {
+  for (const name of [...names, 'bench train-step', 'bench inference', 'bench sparse', 'bench cost-model', 'experiment granularity']) {
     const help = await runPrecrop([...name.split(' '), '--help']);
     assert.is(help.code, 0);
     assert.match(help.stdout, `Usage: precrop ${name}`);
