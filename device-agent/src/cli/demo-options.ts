@@ -3,12 +3,14 @@ import { defaultRecipe } from '@precrop/sdk/train/recipe';
 import { loadHost } from '../host/host.js';
 import type { DemoOptions } from '../jobs/demo.js';
 import { resolveBackend } from '../setup/probe-backend.js';
+import { chooseCrop } from './choose-crop.js';
 import type { Session } from './command-line.js';
 
 /** As commander gives them. */
 export interface DemoCommandOptions {
   readonly arch?: string;
-  readonly macs: number;
+  readonly macs?: number;
+  readonly params?: number;
   readonly data: string;
   readonly full?: boolean;
   readonly epochs?: number;
@@ -55,8 +57,9 @@ interface DemoSize {
 }
 
 /** What the demo is asked to do on this machine. @throws as `createArchitecture` and `resolveBackend` do. */
-export async function toDemoOptions(options: DemoCommandOptions, { context }: Session): Promise<DemoOptions> {
-  const { macs = 0.25, data, full = false, seed, runs } = options;
+export async function toDemoOptions(options: DemoCommandOptions, session: Session): Promise<DemoOptions> {
+  const { data, full = false, seed, runs } = options;
+  const { context } = session;
   const [host, backend] = await Promise.all([loadHost(), resolveBackend('auto', context)]);
   const size = backend.used === 'tensorflow-graph' ? shortDemo : plainDemo;
   if (size === plainDemo) {
@@ -67,11 +70,10 @@ export async function toDemoOptions(options: DemoCommandOptions, { context }: Se
   }
   const { align, batch, peak, inferenceBatches } = size;
   const images = full ? {} : { trainImages: size.trainImages, testImages: size.testImages };
+  const architecture = createArchitecture(options.arch ?? size.arch);
   return {
-    architecture: createArchitecture(options.arch ?? size.arch),
-    density: 'synexp',
-    budget: { macs },
-    align,
+    architecture,
+    crop: await chooseCrop(architecture, { ...options, align }, session),
     dataset: { name: data, ...images, seed },
     recipe: {
       ...defaultRecipe,

@@ -1,7 +1,4 @@
 import type { RunContext } from '@precrop/sdk/core/context';
-import { formatPercent } from '@precrop/sdk/core/units';
-import { cropArchitecture } from '@precrop/sdk/crop/apply';
-import type { FractionBudget } from '@precrop/sdk/density/budget';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
 import { readWidths } from '@precrop/sdk/ir/widths';
@@ -22,9 +19,7 @@ import { startTrainingRun, type TrainingResult } from './training-run.js';
 
 export interface DemoOptions {
   readonly architecture: Architecture;
-  readonly density: string;
-  readonly budget: FractionBudget;
-  readonly align: number;
+  readonly crop: ChosenCrop;
   readonly dataset: DatasetChoice;
   readonly recipe: Recipe;
   /** Batches at which inference is timed. */
@@ -33,6 +28,13 @@ export interface DemoOptions {
   readonly backend: { readonly asked: string; readonly used: string; readonly version: string };
   readonly runsDirectory: string;
   readonly host: Host;
+}
+
+/** The crop that is trained beside the original, and how it was chosen. */
+export interface ChosenCrop {
+  readonly architecture: Architecture;
+  /** "planned for …", "synexp at 25 % of the MACs, …". */
+  readonly words: string;
 }
 
 /** Where the events of each part go; all have one signal. */
@@ -48,14 +50,14 @@ interface Pair<T> {
 }
 
 /**
- * The whole method on one network: crops it before training, trains original and crop an epoch each in turn, each in its own process, then
+ * The whole method on one network: trains original and crop an epoch each in turn, each in its own process, then
  * times both in interleaved blocks, inference of each in the runtime of this machine that is fastest for it.
  */
 export async function runDemo(options: DemoOptions, contexts: DemoContexts): Promise<ComparisonReport> {
   const startedAt = new Date().toISOString();
   const facts = await loadFacts(options.dataset, contexts.general);
   const original = options.architecture;
-  const crop = cropArchitecture(original, { density: options.density, budget: options.budget, align: options.align }).architecture;
+  const crop = options.crop.architecture;
   const architectures = { original, crop };
   const trained = await trainInTurn(architectures, { ...options, dataset: { ...options.dataset, name: facts.name } }, contexts);
   contexts.general.emit({ type: 'phase', name: 'timing', message: 'asking each runtime whether it works here' });
@@ -155,19 +157,11 @@ function toConditions(
     startedAt,
     dataset: { ...facts, trainImages: dataset.trainImages ?? facts.trainImages, testImages: dataset.testImages ?? facts.testImages },
     recipe: toReportRecipe(recipe),
-    crop: describeCrop(options),
+    crop: options.crop.words,
   };
 }
 
 function versionsOfUsed(runtimes: readonly NamedProbe[], { original, crop }: Pair<ContenderTimings>): Readonly<Record<string, string>> {
   const used = [original, crop].flatMap(({ inference }) => inference.map(({ runtime }) => runtime));
   return Object.fromEntries(runtimes.filter(({ name }) => used.includes(name)).map(({ name, version = '' }) => [name, version]));
-}
-
-function describeCrop({ density, budget, align }: DemoOptions): string {
-  const parts = [
-    budget.macs === undefined ? [] : [`${formatPercent(budget.macs, 0)} of the MACs`],
-    budget.params === undefined ? [] : [`${formatPercent(budget.params, 0)} of the parameters`],
-  ];
-  return `${density} at ${parts.flat().join(' and ')}, widths in multiples of ${align}`;
 }

@@ -11,9 +11,14 @@ export function addDemo(program: Command, run: RunAction): void {
   const what = 'What to do:';
   const command = program
     .command('demo')
-    .summary('crop a network, train it beside the original on this machine, and report what was won')
+    .summary('plan a crop that halves latency and memory here, train it beside the original, and report what was won')
     .addOption(option(what, '--arch <arch>', 'the network (default: resnet-20)'))
-    .addOption(option(what, '--macs <share>', 'crop it to this share of its MACs (default: 25%)', (text) => parseFraction(text, '--macs')))
+    .addOption(
+      option(what, '--macs <share>', 'crop it to this share of its MACs, instead of a plan by measurement', (text) =>
+        parseFraction(text, '--macs'),
+      ),
+    )
+    .addOption(option(what, '--params <share>', 'the same of its parameters', (text) => parseFraction(text, '--params')))
     .addOption(option(what, '--data <name>', `images: ${data.join(', ')}`, parseChoice('--data', data), 'auto'))
     .addOption(option(what, '--full', `all images and ${defaultRecipe.epochs} epochs: about an hour on two cores`))
     .addOption(option(what, '--epochs <n>', `times that every image is seen (default: ${shortDemo.epochs})`, parseWhole('--epochs')))
