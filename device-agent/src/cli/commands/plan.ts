@@ -118,6 +118,7 @@ async function plan(name: string, options: PlanOptions, session: Session): Promi
         {
           ...{ architecture, profile, isForeign, verify, names, objective, align, growth, runtime, batch, trainBatch },
           power: host.power,
+          ...(isForeign && { fronts: null }),
           toBudget: (original) => toBudget(asked, original),
         },
         { ...session.context, emit },
