@@ -2,6 +2,7 @@ import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import type { ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
 import { withWidths } from '@precrop/sdk/ir/widths';
+import { median } from '../measure/statistics.js';
 import { createNetworkChooser, type NetworkPick } from './choose-network.js';
 import { chooseTiming, type Findings, toProfileTiming, withEngine } from './findings.js';
 import { fitTimings, type TimingsFit } from './fit-timings.js';
@@ -32,15 +33,18 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
   const fits = createFits(profiling, purpose, startMs);
   const chooser = createNetworkChooser(profiling.plan[purpose]);
   const first = engine.timings.length;
+  const paces: number[] = []; // what timings took against what was expected, the last ones
   try {
     for (;;) {
       const { timings } = enginesOf(profiling.findings(), purpose);
       const leftMs = endMs - context.clock() - (timings.some(isDoubtful) ? retryShare * totalMs : 0);
-      const isAffordable = (ms: number): boolean => costOf(purpose, ms) < Math.min(leftMs, mostShare * totalMs);
+      const isAffordable = (ms: number): boolean => toPace(paces) * costOf(purpose, ms) < Math.min(leftMs, mostShare * totalMs);
       const rng = context.rng.fork('networks', purpose, timings.length);
       const pick = leftMs > 0 ? chooser.choose(timings, fits.current(timings), isAffordable, rng) : null;
       if (!pick) break;
-      await timePick(profiling, purpose, timer, pick);
+      const [beganMs, expectedMs] = [context.clock(), costOf(purpose, fits.current(timings).estimate(pick.architecture, pick.batch).ms)];
+      await timePick(profiling, purpose, timer, pick, leftMs);
+      paces.push((context.clock() - beganMs) / expectedMs);
       emitProgress(profiling, purpose, timings.length + 1, first, startMs, endMs);
     }
     await timeAgain(profiling, purpose, timer, endMs, fits);
@@ -49,8 +53,8 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
   }
 }
 
-async function timePick(profiling: Profiling, purpose: Purpose, timer: EngineTimer, pick: NetworkPick): Promise<void> {
-  const timing = await timer.time(pick, profiling.plan.effort[purpose]);
+async function timePick(profiling: Profiling, purpose: Purpose, timer: EngineTimer, pick: NetworkPick, mostMs: number): Promise<void> {
+  const timing = await timer.time(pick, { ...profiling.plan.effort[purpose], mostMs });
   const [doubt] = timing.reasons;
   await profiling.update((findings) => ({
     ...withEngine(findings, purpose, (each) => ({ ...each, timings: [...each.timings, toProfileTiming(pick, timing)] })),
@@ -109,6 +113,11 @@ function emitProgress({ context }: Profiling, purpose: Purpose, done: number, fi
 function enginesOf(findings: Findings, purpose: Purpose) {
   const [engine] = findings[purpose];
   return { timings: engine?.timings ?? [], callMs: engine?.callMs ?? 0.01 };
+}
+
+/** Engines that are far slower than the machine could be, and busy machines, take longer than expected; what is quicker counts as expected. */
+function toPace(paces: readonly number[]): number {
+  return paces.length === 0 ? 1 : Math.max(1, median(paces.slice(-5)));
 }
 
 function costOf(purpose: Purpose, ms: number): number {

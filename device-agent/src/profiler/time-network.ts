@@ -7,7 +7,10 @@ import type { WorkerHandle } from '../worker/start-worker.js';
 import type { NetworkRequest, NetworkTimerMethods } from './network-timer.js';
 
 /** How long a network is timed. */
-export type Effort = Pick<GuardedOptions, 'blockMs' | 'leastBlocks' | 'budgetMs' | 'targetError'>;
+export interface Effort extends Pick<GuardedOptions, 'blockMs' | 'leastBlocks' | 'budgetMs' | 'targetError'> {
+  /** All of it should take no longer: one that turns out to be slow is timed with less care, and says so. */
+  readonly mostMs?: number;
+}
 
 /** What a network took: a median, its 95 % interval, and whether it may be trusted. */
 export interface NetworkTiming {
@@ -24,6 +27,8 @@ export interface NetworkTiming {
 
 /** What `measureGuarded` asks of a block at least; a network for which that is asked is slow enough to be a block alone. */
 const leastAsked = 3;
+const usualBlocks = 8;
+const leastOfAll = 3;
 
 /** Times one network through an engine's process, under guards, until its median is known and repeats. */
 export async function timeNetwork(
@@ -34,9 +39,11 @@ export async function timeNetwork(
   context: RunContext,
   guards: Guards,
 ): Promise<NetworkTiming> {
-  const { threads } = await worker.call('open', request);
+  const { openMs, threads } = await worker.call('open', request);
+  const { leastBlocks = usualBlocks, mostMs = Number.POSITIVE_INFINITY } = effort;
+  const careful = usualBlocks * openMs > mostMs ? { ...effort, leastBlocks: Math.min(leastBlocks, leastOfAll) } : effort;
   const time = (count: number): Promise<readonly number[]> => worker.call('time', { count: count > leastAsked ? count : 1 });
-  const measured = await measureGuarded(time, { ...effort, runtime: engine, threads, batch: request.batch }, context, guards);
+  const measured = await measureGuarded(time, { ...careful, runtime: engine, threads, batch: request.batch }, context, guards);
   const { errorBar, mad, samples, verdict, reasons } = measured;
   const isKnown = Number.isFinite(relativeErrorOf(errorBar));
   return {

@@ -63,7 +63,7 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
       async time({ architecture, batch }) {
         onTiming(timed.length);
         const ms = (runtimes[engine] ?? 1) * toMs(architecture, batch, purpose) * (1 + 0.005 * rng.normal());
-        nowMs += purpose === 'inference' ? 100 + 10 * ms : 300 + 12 * ms;
+        nowMs += purpose === 'inference' ? 250 + 10 * ms : 600 + 12 * ms;
         timed.push({ engine, name: architecture.name, batch });
         const judged = verdict(timed.length - 1);
         const reasons = judged === 'valid' ? [] : ['Others were busy.'];

@@ -28,8 +28,8 @@ export function addBenchCostModel(bench: Command, run: RunAction): void {
     .summary('measure networks at random widths, and hold what the profile tells of them against that')
     .addOption(option(what, '--profile <file>', "a profile (default: this device's, which precrop profile makes)"))
     .addOption(
-      option(what, '--arch <arch>', `only this network; may be repeated (default: ${costModelNetworks.join(', ')})`)
-        .default([])
+      option(what, '--arch <arch>', 'only this network; may be repeated')
+        .default([], costModelNetworks.join(', '))
         .argParser((name: string, names: string[]) => [...names, name]),
     )
     .addOption(

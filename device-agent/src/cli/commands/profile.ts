@@ -39,7 +39,7 @@ export function addProfile(program: Command, run: RunAction): void {
     .addOption(option(what, '--runtime <name,…>', 'only these runtimes (default: all that work here, and most of the fastest)'))
     .addOption(
       option(what, '--arch <arch>', 'only this network, at any widths; may be repeated')
-        .default([])
+        .default([], 'some of each family')
         .argParser((name: string, names: string[]) => [...names, name]),
     )
     .addOption(option(what, '--limit <s>', 'seconds in all (default: 60)', parseWhole('--limit', 5)))
