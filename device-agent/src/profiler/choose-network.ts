@@ -23,14 +23,16 @@ export interface NetworkPick {
 }
 
 const align = 8;
-/** Of so many random networks the one is taken of which least is known. */
+/** Of so many random widths those are taken of which least is known. */
 const candidates = 5;
+/** So many networks are tried, for a cheap one. */
+const mostFamilies = 12;
 
 /** Says which network is to be timed next. */
 export interface NetworkChooser {
   /**
-   * Networks of full weight come first, as narrow as can be and as they are; then, of a few random ones, the one whose estimate is the least
-   * certain for its size. Networks whose timings the others explain badly come up more often. Null where none is cheap enough.
+   * Networks of full weight come first, as narrow as can be and as they are; then one of the pool, more often one whose timings the others
+   * explain badly, and of a few random widths those whose estimate is the least certain for its size. Null where none is cheap enough.
    * @param isAffordable whether a network that takes so many ms may be timed
    */
   choose(
@@ -50,15 +52,17 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
       const isNew = ({ network, batch, widths }: NetworkPick): boolean => !known.has(keyOf(network, batch, widths));
       const first = firsts.find((pick) => isNew(pick) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms));
       if (first) return first;
+      // The network first, so that no family is left behind by one that is harder to foretell.
       const weights = weigh(pool, fit);
       let best: { readonly pick: NetworkPick; readonly doubt: number } | undefined;
-      for (let draw = 0, found = 0; draw < 4 * candidates && found < candidates; draw++) {
-        const pick = drawNetwork(pool, weights, originals, rng);
-        if (!pick || !isNew(pick)) continue;
-        const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
-        if (!isAffordable(ms)) continue;
-        found++;
-        if (!best || deviation / ms > best.doubt) best = { pick, doubt: deviation / ms };
+      for (let family = 0; family < mostFamilies && !best; family++) {
+        const entry = drawEntry(pool, weights, rng);
+        for (let draw = 0; draw < candidates; draw++) {
+          const pick = drawNetwork(entry, originals, rng);
+          if (!isNew(pick)) continue;
+          const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
+          if (isAffordable(ms) && (!best || deviation / ms > best.doubt)) best = { pick, doubt: deviation / ms };
+        }
       }
       return best?.pick ?? null;
     },
@@ -79,16 +83,18 @@ function listFirst(pool: readonly NetworkPool[], originals: Originals): readonly
   );
 }
 
-function drawNetwork(pool: readonly NetworkPool[], weights: readonly number[], originals: Originals, rng: Rng): NetworkPick | undefined {
+function drawEntry(pool: readonly NetworkPool[], weights: readonly number[], rng: Rng): NetworkPool {
   let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
   const index = weights.findIndex((weight) => {
     left -= weight;
     return left < 0;
   });
-  const entry = pool[index];
-  if (!entry) return undefined;
-  const original = originals.get(entry.network) as Architecture;
-  const batch = entry.batches[rng.integer(0, entry.batches.length - 1)] as number;
+  return pool[Math.max(0, index)] as NetworkPool;
+}
+
+function drawNetwork({ network, batches }: NetworkPool, originals: Originals, rng: Rng): NetworkPick {
+  const original = originals.get(network) as Architecture;
+  const batch = batches[rng.integer(0, batches.length - 1)] as number;
   return toPick(original, drawWidths(original, align, rng), batch);
 }
 

@@ -34,7 +34,7 @@ const imagenetNetworks = ['mobilenet-v2-x1.0', 'resnet-50', 'resnet-18', 'shuffl
 const poolOf = (networks: readonly string[], weight: number, batches: readonly number[]): readonly NetworkPool[] =>
   networks.map((network) => ({ network, weight, batches }));
 
-const inferencePool = [...poolOf(mainNetworks, 1, [1, 8]), ...poolOf(moreNetworks, 0.12, [1, 8]), ...poolOf(imagenetNetworks, 0.08, [1])];
+const inferencePool = [...poolOf(mainNetworks, 1, [1, 8]), ...poolOf(moreNetworks, 0.15, [1, 8]), ...poolOf(imagenetNetworks, 0.12, [1])];
 const trainingPool = poolOf(mainNetworks, 1, [64]);
 
 const efforts: ExtentPlan['effort'] = {
