@@ -6,14 +6,20 @@ import { fitTimings, toLeftOutErrors } from '../profiler/fit-timings.js';
 import { toTextList, toTextTable, wrapText } from './text-table.js';
 
 export interface ProfileTextOptions {
-  /** Where it was written. */
-  readonly path: string;
+  /** Where it was written; null for nowhere. */
+  readonly path: string | null;
+  /** The one that this device had before was left in its place, as it is better. */
+  readonly isKept?: boolean;
   /** By Ctrl-C, when it had enough. */
   readonly wasStopped?: boolean;
 }
 
 /** The profile in words: the device, what was measured of each engine and how well it predicts, and whether it may be trusted. */
-export function toProfileText(profile: DeviceProfile, { path, wasStopped = false }: ProfileTextOptions, width: number): string {
+export function toProfileText(
+  profile: DeviceProfile,
+  { path, isKept = false, wasStopped = false }: ProfileTextOptions,
+  width: number,
+): string {
   const { machine, seconds, verdict, reasons, device, deviceId } = profile;
   const about = toTextList([
     ['Device', `${device} (id ${deviceId})`],
@@ -41,7 +47,8 @@ export function toProfileText(profile: DeviceProfile, { path, wasStopped = false
     'Off by: how far the others miss a network that was timed. Widths in: multiples of which none is slower than a wider one.',
     ...toAlignmentWords(profile),
     ...(verdict === 'valid' ? [] : [`The profile is ${verdict}:`, ...reasons]),
-    `Written to ${path}`,
+    ...(isKept ? ['The profile that this device had before is better and stays: measure again when the machine is idle.'] : []),
+    ...(path === null ? [] : [`Written to ${path}`]),
   ];
   return [about, table, words.map((line) => wrapText(line, width)).join('\n')].join('\n\n');
 }

@@ -104,4 +104,10 @@ test('the profile reads as a page', () => {
     assert.ok(text.includes(word), `${word} in\n${text}`);
 });
 
+test('a profile that did not replace a better one says so', () => {
+  const text = toProfileText({ ...profile, verdict: 'invalid', reasons: ['Others were busy.'] }, { path: null, isKept: true }, 120);
+  assert.match(text, /The profile is invalid:\nOthers were busy\.\nThe profile that this device had before is better and stays/);
+  assert.not.match(text, /Written to/);
+});
+
 test.run();

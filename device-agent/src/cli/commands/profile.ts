@@ -12,7 +12,7 @@ import { profileDevice } from '../../profiler/profile-device.js';
 import { toDeviceProfile } from '../../profiler/to-device-profile.js';
 import { parseRuntimes } from '../../setup/probe-runtime.js';
 import { openProfileDraft, type ProfileDraft } from '../../store/profile-draft.js';
-import { deviceProfilePath, saveDeviceProfile } from '../../store/profile-store.js';
+import { deviceProfilePath, loadDeviceProfile, saveDeviceProfile } from '../../store/profile-store.js';
 import type { Outcome, Session } from '../command-line.js';
 import { toConditions } from '../conditions.js';
 import { addOutputOptions, flagsOf, option, type RunAction } from '../define-command.js';
@@ -62,7 +62,8 @@ async function profile(flags: ProfileFlags, session: Session): Promise<Outcome> 
   const { arch, limit, runtime, seed } = flags;
   const draft = openProfileDraft(host, { extent, arch, limit, runtime, seed }, session.context.clock);
   const { made, wasStopped } = await measure({ plan, extent, host, runtimes, draft, startedMs }, session);
-  await saveDeviceProfile(made);
+  const isKept = made.verdict === 'invalid' && (await hasBetterProfile(made));
+  if (!isKept) await saveDeviceProfile(made);
   if (flags.output !== undefined) await saveDeviceProfile(made, resolve(flags.output));
   await draft.remove();
   return {
@@ -73,8 +74,14 @@ async function profile(flags: ProfileFlags, session: Session): Promise<Outcome> 
       summary: { seconds: made.seconds, ...made.machine },
       results: [made],
     }),
-    text: () => toProfileText(made, { path: flags.output ?? deviceProfilePath(), wasStopped }, session.width),
+    text: () => toProfileText(made, { path: flags.output ?? (isKept ? null : deviceProfilePath()), isKept, wasStopped }, session.width),
   };
+}
+
+/** Whether this device has a profile already that may be trusted, in part at least. */
+async function hasBetterProfile({ deviceId }: DeviceProfile): Promise<boolean> {
+  const before = await loadDeviceProfile().catch(() => undefined);
+  return before !== undefined && before.deviceId === deviceId && before.verdict !== 'invalid';
 }
 
 interface Measuring {
