@@ -74,7 +74,10 @@ async function planHalf(architecture: Architecture, align: number, session: Sess
     return { made: await plan(true), obtained };
   } catch (error) {
     if (!(error instanceof MeasurementError)) throw error;
-    session.context.emit({ type: 'warning', message: `${error.message} Going on with what is predicted.` });
+    session.context.emit({
+      type: 'warning',
+      message: `The machine was too busy to measure a plan. ${error.details['reason']} Going on with what is predicted.`,
+    });
     return { made: await plan(false), obtained };
   }
 }

@@ -18,6 +18,7 @@ import type { RunAction } from './define-command.js';
 const examples = `
 Examples:
   $ precrop demo
+  $ precrop plan resnet-20 --latency 60% -o plan.json
   $ precrop crop resnet-20 --macs 25% -o crop.json
   $ precrop train --arch resnet-20 --widths crop.json
   $ precrop export resnet-20-4d1f0c29ab --to onnx -o net.onnx

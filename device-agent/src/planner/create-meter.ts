@@ -53,8 +53,8 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     await worker.call('open', { architecture, batch: (purpose === 'inference' ? inference : training)?.batch ?? 1 });
     return worker;
   }
-  async function shut(worker: Timer): Promise<void> {
-    await worker.close();
+  function shut(worker: Timer): void {
+    worker.kill(); // it has told what it is for
     running.delete(worker);
   }
   function reference(purpose: keyof typeof processes): Promise<Timer> {
@@ -62,13 +62,14 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     references.set(purpose, opened);
     return opened;
   }
-  async function time(purpose: keyof typeof processes, architecture: Architecture): Promise<TimedCandidate> {
-    const beside = await reference(purpose);
+  /** @param meanwhile what may run while processes start, and not while they are timed */
+  async function time(purpose: keyof typeof processes, architecture: Architecture, meanwhile?: Promise<unknown>): Promise<TimedCandidate> {
     const fresh = await Promise.all(Array.from({ length: processes[purpose] }, () => open(purpose, architecture)));
+    const [beside] = await Promise.all([reference(purpose), meanwhile]);
     try {
       return await timeBesideOriginal(beside, fresh, length, quiet, guards);
     } finally {
-      await Promise.all(fresh.map(shut));
+      fresh.forEach(shut);
     }
   }
 
@@ -82,8 +83,10 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
         found[name] = timed.reference;
         judgements.push(timed.judgement);
       };
-      if (inference && names.includes('latencyMs')) keep('latencyMs', await time('inference', architecture));
-      if (memory && names.includes('memoryBytes')) costs['memoryBytes'] = await memory.measure(architecture);
+      const bytes = memory && names.includes('memoryBytes') ? memory.measure(architecture) : undefined;
+      bytes?.catch(() => {}); // told below
+      if (inference && names.includes('latencyMs')) keep('latencyMs', await time('inference', architecture, bytes));
+      if (bytes) costs['memoryBytes'] = await bytes;
       if (training && names.includes('trainStepMs')) keep('trainStepMs', await time('training', architecture));
       return {
         measured: {

@@ -81,7 +81,8 @@ export function listTrusted(rounds: readonly PlanRound[]): readonly PlanRound[] 
 
 /** Why a round does not count: it is not valid, or it contradicts what was measured before. */
 function whyFailed(round: PlanRound, trusted: readonly PlanRound[]): string | undefined {
-  if (!isValid(round)) return round.measured.reasons.join(' ') || 'The measurement is not valid.';
+  // the last are on the machine, and explain those on the samples
+  if (!isValid(round)) return round.measured.reasons.slice(-2).join(' ') || 'The measurement is not valid.';
   const same = trusted.find(({ widths }) => keyOf(widths) === keyOf(round.widths));
   const first = trusted.find(({ reference }) => Object.keys(reference).length > 0);
   return (

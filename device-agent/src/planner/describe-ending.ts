@@ -29,6 +29,7 @@ export function toPlanError(ending: Failed, feasibility: readonly Feasibility[],
 export function createUnsteadyError(reason: string): MeasurementError {
   return new MeasurementError(
     `No plan was made, because nothing could be measured that can be trusted. ${reason} Try again when the machine is idle, or take the predictions with --no-verify.`,
+    { details: { reason } },
   );
 }
 

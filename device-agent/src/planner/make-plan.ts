@@ -13,7 +13,7 @@ import { median } from '../measure/statistics.js';
 import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protocol/plan-file.js';
 import { loadFront, saveFront } from '../store/front-store.js';
 import type { CandidateMeter } from './candidate-meter.js';
-import { createMeter } from './create-meter.js';
+import { createMeter, type MeterOptions } from './create-meter.js';
 import { type PlanPlace, toInfeasible, toPlanError } from './describe-ending.js';
 import { estimateCosts, toCost } from './estimate-costs.js';
 import { type Feasibility, toFeasibility } from './feasibility.js';
@@ -55,17 +55,23 @@ export interface MadePlan {
   readonly replanMs: number;
 }
 
-/** @param tellFeasibility told what is possible, before the search begins */
+/**
+ * A plan for a budget: verified by measuring here, or predicted alone.
+ * @param tellFeasibility told what is possible, before the search begins
+ * @throws BudgetError for what cannot be held and where no crop is faster; MeasurementError where the machine is not steady; UsageError for
+ *   what the profile has not measured.
+ */
 export async function makePlan(
   request: PlanRequest,
   context: RunContext,
   tellFeasibility: (rows: readonly Feasibility[]) => void = () => {},
+  openMeter: (options: MeterOptions, context: RunContext) => CandidateMeter = createMeter,
 ): Promise<MadePlan> {
   const start = context.clock();
   const { setup, threads } = await createSetup(request, context);
   const planMs = context.clock() - start;
   if (!request.verify) return predictPlan(request, setup, threads, planMs, context, tellFeasibility);
-  const meter = createMeter({ original: request.architecture, ...setup, threads, power: request.power }, context);
+  const meter = openMeter({ original: request.architecture, ...setup, threads, power: request.power }, context);
   try {
     const baseline = await measureBaseline(setup, meter, context);
     const place = toPlace(setup, threads);
