@@ -40,7 +40,7 @@ export function isValid({ measured }: PlanRound): boolean {
   return measured.verdict === 'valid';
 }
 
-/** The budgets that a network surely holds none of the bounds of: those that its upper bound is above. */
+/** The budgets that a network does not surely hold: its upper bound is above them, or it was not measured. */
 export function brokenBy(round: PlanRound, given: Given, drift: number): readonly BudgetName[] {
   return given
     .filter(([name, limit]) => {
@@ -53,12 +53,6 @@ export function brokenBy(round: PlanRound, given: Given, drift: number): readonl
 /** The largest share of a budget that the measured costs use. */
 export function useOf(round: PlanRound, given: Given): number {
   return given.reduce((most, [name, limit]) => Math.max(most, (round.measured.costs[name]?.value ?? Number.POSITIVE_INFINITY) / limit), 0);
-}
-
-/** The budget of which most is used. */
-export function tightestOf(round: PlanRound, given: Given): BudgetName {
-  const shares = given.map(([name, limit]) => [name, (round.measured.costs[name]?.value ?? 0) / limit] as const);
-  return shares.reduce((most, each) => (each[1] > most[1] ? each : most), shares[0] ?? ['latencyMs', 0])[0];
 }
 
 /** The largest relative difference that the machine's own state may make before two measurements contradict each other. */
