@@ -2,7 +2,7 @@ import type { EngineCosts } from '@precrop/sdk/cost/cost-model';
 import { type Kernel, type Purpose, toKernels } from '@precrop/sdk/cost/kernels';
 import { countMemoryParts } from '@precrop/sdk/cost/memory-model';
 
-const memory = { baseBytes: 60e6, perWeightByte: 6, perActivationByte: 2 };
+const memory = { baseBytes: 60e6, perWeightByte: 6, perActivationByte: 2, perKernel: 50_000 };
 
 /** A device that is known exactly: vectors of eight channels, and a fixed price of each call. Milliseconds in powers of two add up exactly. */
 export function createSyntheticCosts(purpose: Purpose = 'inference'): EngineCosts {
@@ -20,8 +20,9 @@ export function createSyntheticCosts(purpose: Purpose = 'inference'): EngineCost
     estimateMs: (architecture, batch) =>
       exactly(toKernels(architecture, purpose).reduce((sum, kernel) => sum + kernelMs(kernel, batch), 0)),
     estimateBytes(architecture, batch) {
-      const { weightBytes, activationBytes } = countMemoryParts(architecture, batch);
-      return exactly(memory.baseBytes + memory.perWeightByte * weightBytes + memory.perActivationByte * activationBytes);
+      const { weightBytes, activationBytes, kernels } = countMemoryParts(architecture, batch);
+      const { baseBytes, perWeightByte, perActivationByte, perKernel } = memory;
+      return exactly(baseBytes + perWeightByte * weightBytes + perActivationByte * activationBytes + perKernel * kernels);
     },
     findOutside: () => [],
   };

@@ -6,7 +6,7 @@ import type { DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from 
 import { calibrateDeviations } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
-import { countMemoryParts, fitMemoryModel } from './memory-model.js';
+import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
 import { findOutside } from './outside.js';
 import { fitTimeModel, type TimeModel, type Timing } from './time-model.js';
 
@@ -32,7 +32,7 @@ export interface EngineCosts {
   /** Peak memory of the process over a bare one, bytes. Training has none. */
   estimateBytes(architecture: Architecture, batch: number): Estimate;
   /** The same as a line over the parts. */
-  readonly memory: { readonly baseBytes: number; readonly perWeightByte: number; readonly perActivationByte: number };
+  readonly memory: MemoryLine;
   /** Sentences on what lies outside of what was measured; none where all lies inside. */
   findOutside(architecture: Architecture, batch: number): readonly string[];
 }

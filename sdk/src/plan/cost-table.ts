@@ -1,6 +1,6 @@
 import { type ActivationCounter, createActivationCounter } from '../cost/activation-peak.js';
 import type { EngineCosts } from '../cost/cost-model.js';
-import { callKernel, findFused, type Purpose, toKernel } from '../cost/kernels.js';
+import { callKernel, findFused, type Purpose, toKernel, toKernels } from '../cost/kernels.js';
 import { type Architecture, inputId, type Node } from '../ir/architecture.js';
 import { sizeOf, withChannels } from '../ir/node.js';
 import { specOf } from '../ir/ops.js';
@@ -89,6 +89,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
   const numbersOf = (id: string): number => numbers[indexOf.get(id) as number] as number;
   const perNumber = (memory?.perActivationByte ?? 0) * (latency?.batch ?? 0) * bytes;
   const perParam = (memory?.perWeightByte ?? 0) * bytes;
+  const fixedBytes = memory ? memory.baseBytes + memory.perKernel * toKernels(architecture, 'inference').length : 0;
 
   return {
     neighbours: around.map((each) => [...new Set(each.flatMap(({ groups }) => [...groups]))]),
@@ -113,7 +114,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       if (latency && memory) {
         const peak = activations.countPeak(numbersOf);
         cost['latencyMs'] = latencyMs;
-        cost['memoryBytes'] = memory.baseBytes + perParam * params + perNumber * peak;
+        cost['memoryBytes'] = fixedBytes + perParam * params + perNumber * peak;
       }
       if (trainStep) cost['trainStepMs'] = trainStepMs;
       return cost as Cost;
