@@ -13,6 +13,8 @@ export interface NetworkPool {
   /** How often it comes up, against the others. */
   readonly weight: number;
   readonly batches: readonly number[];
+  /** The share of its networks whose widths are no multiples of eight. Default: none. */
+  readonly ragged?: number;
 }
 
 export interface NetworkPick {
@@ -57,8 +59,9 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
       let best: { readonly pick: NetworkPick; readonly doubt: number } | undefined;
       for (let family = 0; family < mostFamilies && !best; family++) {
         const entry = drawEntry(pool, weights, rng);
+        const step = rng.uniform() < (entry.ragged ?? 0) ? 1 : align;
         for (let draw = 0; draw < candidates; draw++) {
-          const pick = drawNetwork(entry, originals, rng);
+          const pick = drawNetwork(entry, step, originals, rng);
           if (!isNew(pick)) continue;
           const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
           if (isAffordable(ms) && (!best || deviation / ms > best.doubt)) best = { pick, doubt: deviation / ms };
@@ -92,10 +95,10 @@ function drawEntry(pool: readonly NetworkPool[], weights: readonly number[], rng
   return pool[Math.max(0, index)] as NetworkPool;
 }
 
-function drawNetwork({ network, batches }: NetworkPool, originals: Originals, rng: Rng): NetworkPick {
+function drawNetwork({ network, batches }: NetworkPool, step: number, originals: Originals, rng: Rng): NetworkPick {
   const original = originals.get(network) as Architecture;
   const batch = batches[rng.integer(0, batches.length - 1)] as number;
-  return toPick(original, drawWidths(original, align, rng), batch);
+  return toPick(original, drawWidths(original, step, rng), batch);
 }
 
 /** Its own weight times how badly it is explained, against all: from half to twice as often. */

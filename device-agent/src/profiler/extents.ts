@@ -31,10 +31,14 @@ const mainNetworks = ['resnet-20', 'mobilenet-v2-x1.0-cifar', 'shufflenet-v2-x1.
 const moreNetworks = ['resnet-56', 'mobilenet-v1-x1.0-cifar', 'shufflenet-v1-g3-cifar', 'resnet-18-cifar'] as const;
 const imagenetNetworks = ['mobilenet-v2-x1.0', 'resnet-50', 'resnet-18', 'shufflenet-v2-x1.0'] as const;
 
-const poolOf = (networks: readonly string[], weight: number, batches: readonly number[]): readonly NetworkPool[] =>
-  networks.map((network) => ({ network, weight, batches }));
+const poolOf = (networks: readonly string[], weight: number, batches: readonly number[], ragged = 0): readonly NetworkPool[] =>
+  networks.map((network) => ({ network, weight, batches, ragged }));
 
-const inferencePool = [...poolOf(mainNetworks, 1, [1, 8]), ...poolOf(moreNetworks, 0.15, [1, 8]), ...poolOf(imagenetNetworks, 0.12, [1])];
+const inferencePool = [
+  ...poolOf(mainNetworks, 1, [1, 8], 0.1),
+  ...poolOf(moreNetworks, 0.15, [1, 8]),
+  ...poolOf(imagenetNetworks, 0.12, [1]),
+];
 const trainingPool = poolOf(mainNetworks, 1, [64]);
 
 const efforts: ExtentPlan['effort'] = {
@@ -63,11 +67,11 @@ export const extentPlans: Readonly<Record<Extent, ExtentPlan>> = {
     mostWaitSeconds: 5,
     parts: [
       { kind: 'rates', share: 1.5 },
-      { kind: 'engines', share: 5 },
-      { kind: 'sweeps', share: 5 },
-      { kind: 'memory', share: 5 },
+      { kind: 'engines', share: 4 },
+      { kind: 'sweeps', share: 4 },
+      { kind: 'memory', share: 6 },
       { kind: 'inference', share: 14 },
-      { kind: 'training', share: 26 },
+      { kind: 'training', share: 30 },
     ],
     triesAllRuntimes: true,
     inference: inferencePool,
@@ -87,12 +91,12 @@ export const extentPlans: Readonly<Record<Extent, ExtentPlan>> = {
     ],
     triesAllRuntimes: true,
     inference: [
-      ...poolOf(mainNetworks, 1, [1, 8]),
-      ...poolOf(moreNetworks, 0.4, [1, 8, 32]),
+      ...poolOf(mainNetworks, 1, [1, 8], 0.2),
+      ...poolOf(moreNetworks, 0.4, [1, 8, 32], 0.2),
       ...poolOf(mainNetworks, 0.2, [2, 32]),
       ...poolOf(imagenetNetworks, 0.4, [1]),
     ],
-    training: [...trainingPool, ...poolOf(mainNetworks, 0.2, [32, 128]), ...poolOf(moreNetworks, 0.3, [64])],
+    training: [...poolOf(mainNetworks, 1, [64], 0.2), ...poolOf(mainNetworks, 0.2, [32, 128]), ...poolOf(moreNetworks, 0.3, [64])],
     effort: {
       inference: { blockMs: 15, leastBlocks: 8, budgetMs: 500, targetError: 0.01 },
       training: { blockMs: 30, leastBlocks: 8, budgetMs: 1500, targetError: 0.01 },

@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js';
 import type { Architecture } from '../ir/architecture.js';
 import { withWidths } from '../ir/widths.js';
 import type { DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
-import { calibrateDeviations } from './error-bars.js';
+import { calibrateDeviations, normalReach } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
@@ -125,8 +125,11 @@ function createEngineCosts(
     purpose,
     estimateMs(architecture, batch) {
       const { model, spread } = time();
-      const { ms, deviation } = model.estimate(toKernels(architecture, purpose), batch, architecture.name);
-      return toEstimate(ms, spread * deviation);
+      const kernels = toKernels(architecture, purpose);
+      const { ms, deviation } = model.estimate(kernels, batch, architecture.name);
+      // How far timed networks deviate says nothing of what was never timed.
+      const reach = findOutside(kernels, batch, timings).length > 0 ? Math.max(spread, normalReach) : spread;
+      return toEstimate(ms, reach * deviation);
     },
     kernelMs: (kernel, batch) => time().model.kernelMs(kernel, batch),
     factorOf: (network) => time().model.factorOf(network),

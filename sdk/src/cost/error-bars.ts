@@ -1,5 +1,5 @@
 /** Two-sided quantile of the standard normal distribution at which an interval covers 90 %. */
-const normalReach = 1.645;
+export const normalReach = 1.645;
 /** So many observations weigh as much as the assumption that the deviations are right as they are. */
 const assumed = 4;
 

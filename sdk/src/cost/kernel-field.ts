@@ -13,7 +13,7 @@ export interface FieldPriors {
 /** All kernels of one kind that were seen: a Gaussian process over their sizes. */
 export interface KernelField {
   /** The place of a kernel in it; a new one is added. */
-  indexOf(key: string, create: () => KernelPoint): number;
+  indexOf(key: string, point: KernelPoint): number;
   readonly points: readonly KernelPoint[];
   /** Covariance of a kernel with each one that was seen. */
   covariances(point: KernelPoint): Float64Array;
@@ -26,11 +26,11 @@ export function createKernelField(priors: FieldPriors): KernelField {
   const indices = new Map<string, number>();
   return {
     points,
-    indexOf(key, create) {
+    indexOf(key, point) {
       const known = indices.get(key);
       if (known !== undefined) return known;
       indices.set(key, points.length);
-      points.push(create());
+      points.push(point);
       return points.length - 1;
     },
     covariances: (point) => Float64Array.from(points, (other) => covarianceOf(point, other, priors)),

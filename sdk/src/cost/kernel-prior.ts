@@ -14,10 +14,10 @@ export interface KernelPoint {
   readonly kind: string;
   /**
    * Ms that each part of the work takes at the machine's best: the call, multiply-accumulates, the same with channels rounded up to whole
-   * vectors, values read and written, weights read.
+   * vectors, values read and written, weights read; and all of it in one where channels do not fill half vectors.
    */
   readonly parts: readonly number[];
-  /** What all parts take together, the rounded-up one left out: the scale on which kernels of one kind deviate. */
+  /** What the parts take together, without those that stand for waste: the scale on which kernels of one kind deviate. */
   readonly expectedMs: number;
   /** Where it lies among kernels of its kind, in units in which a distance of one is far: log sizes and how full the last vector is. */
   readonly place: readonly number[];
@@ -25,9 +25,11 @@ export interface KernelPoint {
   readonly alignment: readonly [number, number];
 }
 
-export const partCount = 5;
+export const partCount = 6;
 export const placeCount = 6;
 const vector = 16; // floats: 512 bits
+/** How many times as long the code for widths that do not fill half vectors is thought to take. */
+const raggedWork = 2;
 const bytes = 4;
 
 export function toKernelPoint(kernel: Kernel, batch: number, rates: MachineRates): KernelPoint {
@@ -37,10 +39,13 @@ export function toKernelPoint(kernel: Kernel, batch: number, rates: MachineRates
   const dataMs = (kernel.reads + kernel.writes) * batch * bytes * perByte;
   const weightMs = kernel.weights * bytes * perByte;
   const waste = 1 / (fillOf(inChannels) * fillOf(outChannels));
+  const ragged = isRagged(kernel);
   return {
-    kind: kernel.kind,
-    parts: [rates.callMs, macsMs, macsMs * waste, dataMs, weightMs],
-    expectedMs: rates.callMs + macsMs + dataMs + weightMs,
+    kind: kindOf(kernel),
+    parts: ragged
+      ? [rates.callMs, 0, 0, 0, weightMs, raggedWork * (macsMs + dataMs)]
+      : [rates.callMs, macsMs, macsMs * waste, dataMs, weightMs, 0],
+    expectedMs: rates.callMs + weightMs + (ragged ? raggedWork : 1) * (macsMs + dataMs),
     place: [
       Math.log2(kernel.pixels) / scales.pixels,
       Math.log2(inChannels) / scales.channels,
@@ -59,6 +64,16 @@ const scales = { pixels: 2, channels: 1.5, batch: 3, fill: 0.35 };
 /** How full the vectors are that hold so many channels. */
 function fillOf(channels: number): number {
   return channels / (vector * Math.ceil(channels / vector));
+}
+
+/** The kinds that are told apart: where channels do not fill half vectors other code runs, and what it takes says nothing of the rest. */
+export function kindOf(kernel: Kernel): string {
+  return isRagged(kernel) ? `${kernel.kind}, channels no multiple of ${vector / 2}` : kernel.kind;
+}
+
+/** Few channels, such as the image's colours, are a case of their own. */
+function isRagged({ inChannels, outChannels }: Kernel): boolean {
+  return [inChannels, outChannels].some((channels) => channels >= vector / 2 && channels % (vector / 2) !== 0);
 }
 
 function alignmentOf(channels: number): number {

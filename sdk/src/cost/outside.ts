@@ -1,3 +1,4 @@
+import { kindOf } from './kernel-prior.js';
 import type { Kernel } from './kernels.js';
 import type { Timing } from './time-model.js';
 
@@ -12,25 +13,26 @@ export function findOutside(kernels: readonly Kernel[], batch: number, timings: 
   for (const timing of timings) {
     for (const kernel of timing.kernels) {
       const sizes = sizesOf(kernel, timing.batch);
-      const known = ranges.get(kernel.kind) ?? sizes.map((size): [number, number] => [size, size]);
+      const known = ranges.get(kindOf(kernel)) ?? sizes.map((size): [number, number] => [size, size]);
       ranges.set(
-        kernel.kind,
+        kindOf(kernel),
         known.map(([least, most], axis) => [Math.min(least, sizes[axis] ?? least), Math.max(most, sizes[axis] ?? most)]),
       );
     }
   }
   const sentences = new Map<string, string>();
   for (const kernel of kernels) {
-    if (sentences.has(kernel.kind)) continue;
-    const range = ranges.get(kernel.kind);
+    const kind = kindOf(kernel);
+    if (sentences.has(kind)) continue;
+    const range = ranges.get(kind);
     if (!range) {
-      sentences.set(kernel.kind, `No network with "${kernel.kind}" was timed.`);
+      sentences.set(kind, `No network with "${kind}" was timed.`);
       continue;
     }
     sizesOf(kernel, batch).forEach((size, axis) => {
       const [least = 0, most = 0] = range[axis] ?? [];
       if (size >= least / tolerance && size <= most * tolerance) return;
-      sentences.set(kernel.kind, `"${kernel.kind}" was timed at ${least} to ${most} ${axes[axis]}, and this has ${size}.`);
+      sentences.set(kind, `"${kind}" was timed at ${least} to ${most} ${axes[axis]}, and this has ${size}.`);
     });
   }
   return [...sentences.values()];

@@ -39,7 +39,7 @@ export interface TimeModelPriors extends FieldPriors {
   readonly kin: number;
 }
 
-export const defaultPriors: TimeModelPriors = { shared: 1, kind: 1, smooth: 0.25, otherAlignment: 0.8, network: 0.03, kin: 0.2 };
+export const defaultPriors: TimeModelPriors = { shared: 1, kind: 0.35, smooth: 0.45, otherAlignment: 0.8, network: 0.03, kin: 0.1 };
 
 /** A kernel of a network, where it stands among its kind, and how often it occurs. */
 interface Placed {
@@ -51,13 +51,13 @@ interface Placed {
 type Fields = Map<string, KernelField>;
 
 /** @throws RangeError for timings that are not above 0. */
-export function fitTimeModel(timings: readonly Timing[], rates: MachineRates, priors: TimeModelPriors = defaultPriors): TimeModel {
+export function fitTimeModel(timings: readonly Timing[], best: MachineRates, priors: TimeModelPriors = defaultPriors): TimeModel {
   const n = timings.length;
+  const rates = toUsualRates(timings, best);
   const fields: Fields = new Map();
   const rows = timings.map(({ kernels, batch }) => placeKernels(kernels, batch, rates, fields, priors));
   const parts = rows.map(sumParts);
-  const scale = scaleOf(timings, rows);
-  const sizes = rows.map((row) => scale * expectedMs(row)); // about what each takes, without looking at its own timing
+  const sizes = rows.map(expectedMs); // about what each takes, without looking at its own timing
   const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - expectedMs(rows[i] ?? []));
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
@@ -112,13 +112,13 @@ function placeKernels(
       seen.count++;
       continue;
     }
-    let field = fields.get(kernel.kind);
+    const point = toKernelPoint(kernel, batch, rates);
+    let field = fields.get(point.kind);
     if (!field) {
       field = createKernelField(priors);
-      fields.set(kernel.kind, field);
+      fields.set(point.kind, field);
     }
-    const index = field.indexOf(key, () => toKernelPoint(kernel, batch, rates));
-    row.set(key, { point: field.points[index] as KernelPoint, index, count: 1 });
+    row.set(key, { point, index: field.indexOf(key, point), count: 1 });
   }
   return [...row.values()];
 }
@@ -220,10 +220,14 @@ function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Floa
   });
 }
 
-/** How many times what the machine's rates say a network takes here, as a median. */
-function scaleOf(timings: readonly Timing[], rows: readonly (readonly Placed[])[]): number {
-  const ratios = timings.map(({ ms }, i) => ms / expectedMs(rows[i] ?? [])).sort((a, b) => a - b);
-  return ratios[ratios.length >> 1] ?? 1;
+/** The machine's rates as far as networks reach them here: so that half of the networks take longer than expected, and half less. */
+function toUsualRates(timings: readonly Timing[], { gigaMacsPerS, gigabytesPerS, callMs }: MachineRates): MachineRates {
+  const ratios = timings.map(({ kernels, batch, ms }) => {
+    const points = kernels.map((kernel) => toKernelPoint(kernel, batch, { gigaMacsPerS, gigabytesPerS, callMs }));
+    return ms / points.reduce((sum, { expectedMs: each }) => sum + each, 0);
+  });
+  const ratio = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 1;
+  return { gigaMacsPerS: gigaMacsPerS / ratio, gigabytesPerS: gigabytesPerS / ratio, callMs: callMs * ratio };
 }
 
 function expectedMs(row: readonly Placed[]): number {
