@@ -30,17 +30,23 @@ const candidates = 5;
 /** So many networks are tried, for a cheap one. */
 const mostFamilies = 12;
 
+export interface ChoiceLimits {
+  /** What timing a network costs that takes so many ms, ms. */
+  readonly costOf: (ms: number) => number;
+  readonly mostMs: number;
+}
+
 /** Says which network is to be timed next. */
 export interface NetworkChooser {
   /**
    * Networks of full weight come first, as narrow as can be and as they are; then one of the pool, more often one whose timings the others
-   * explain badly, and of a few random widths those whose estimate is the least certain for its size. Null where none is cheap enough.
-   * @param isAffordable whether a network that takes so many ms may be timed
+   * explain badly, and of a few random widths those that teach most for their time: whose estimate is the least certain for its size, and
+   * which are not slow. Null where none is cheap enough.
    */
   choose(
     timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths'>[],
     fit: TimingsFit,
-    isAffordable: (ms: number) => boolean,
+    limits: ChoiceLimits,
     rng: Rng,
   ): NetworkPick | null;
 }
@@ -49,14 +55,15 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
   const originals = new Map(pool.map(({ network }) => [network, createArchitecture(network)]));
   const firsts = listFirst(pool, originals);
   return {
-    choose(timed, fit, isAffordable, rng) {
+    choose(timed, fit, { costOf, mostMs }, rng) {
+      const isAffordable = (ms: number): boolean => costOf(ms) < mostMs;
       const known = new Set(timed.map(({ network, batch, widths }) => keyOf(network, batch, new Map(Object.entries(widths)))));
       const isNew = ({ network, batch, widths }: NetworkPick): boolean => !known.has(keyOf(network, batch, widths));
       const first = firsts.find((pick) => isNew(pick) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms));
       if (first) return first;
       // The network first, so that no family is left behind by one that is harder to foretell.
       const weights = weigh(pool, fit);
-      let best: { readonly pick: NetworkPick; readonly doubt: number } | undefined;
+      let best: { readonly pick: NetworkPick; readonly worth: number } | undefined;
       for (let family = 0; family < mostFamilies && !best; family++) {
         const entry = drawEntry(pool, weights, rng);
         const step = rng.uniform() < (entry.ragged ?? 0) ? 1 : align;
@@ -64,7 +71,8 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
           const pick = drawNetwork(entry, step, originals, rng);
           if (!isNew(pick)) continue;
           const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
-          if (isAffordable(ms) && (!best || deviation / ms > best.doubt)) best = { pick, doubt: deviation / ms };
+          const worth = deviation / ms / Math.sqrt(costOf(ms));
+          if (isAffordable(ms) && (!best || worth > best.worth)) best = { pick, worth };
         }
       }
       return best?.pick ?? null;

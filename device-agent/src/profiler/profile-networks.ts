@@ -38,9 +38,9 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
     for (;;) {
       const { timings } = enginesOf(profiling.findings(), purpose);
       const leftMs = endMs - context.clock() - (timings.some(isDoubtful) ? retryShare * totalMs : 0);
-      const isAffordable = (ms: number): boolean => toPace(paces) * costOf(purpose, ms) < Math.min(leftMs, mostShare * totalMs);
+      const limits = { costOf: (ms: number): number => toPace(paces) * costOf(purpose, ms), mostMs: Math.min(leftMs, mostShare * totalMs) };
       const rng = context.rng.fork('networks', purpose, timings.length);
-      const pick = leftMs > 0 ? chooser.choose(timings, fits.current(timings), isAffordable, rng) : null;
+      const pick = leftMs > 0 ? chooser.choose(timings, fits.current(timings), limits, rng) : null;
       if (!pick) break;
       const [beganMs, expectedMs] = [context.clock(), costOf(purpose, fits.current(timings).estimate(pick.architecture, pick.batch).ms)];
       await timePick(profiling, purpose, timer, pick, leftMs);

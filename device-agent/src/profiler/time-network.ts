@@ -41,7 +41,7 @@ export async function timeNetwork(
 ): Promise<NetworkTiming> {
   const { openMs, threads } = await worker.call('open', request);
   const { leastBlocks = usualBlocks, mostMs = Number.POSITIVE_INFINITY } = effort;
-  const careful = usualBlocks * openMs > mostMs ? { ...effort, leastBlocks: Math.min(leastBlocks, leastOfAll) } : effort;
+  const careful = openMs > mostMs ? { ...effort, leastBlocks: Math.min(leastBlocks, leastOfAll) } : effort;
   const time = (count: number): Promise<readonly number[]> => worker.call('time', { count: count > leastAsked ? count : 1 });
   const measured = await measureGuarded(time, { ...careful, runtime: engine, threads, batch: request.batch }, context, guards);
   const { errorBar, mad, samples, verdict, reasons } = measured;

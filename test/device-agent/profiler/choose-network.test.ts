@@ -16,12 +16,12 @@ const fit: TimingsFit = {
 };
 
 /** As many picks as can be had, up to so many. */
-function pickAll(count: number, more: Partial<TimingsFit> = {}, isAffordable = (_ms: number): boolean => true): readonly NetworkPick[] {
+function pickAll(count: number, more: Partial<TimingsFit> = {}, mostMs = Number.POSITIVE_INFINITY): readonly NetworkPick[] {
   const chooser = createNetworkChooser(pool);
   const picks: NetworkPick[] = [];
   while (picks.length < count) {
     const timed = picks.map(({ network, batch, widths }) => ({ network, batch, widths: Object.fromEntries(widths) }));
-    const pick = chooser.choose(timed, { ...fit, ...more }, isAffordable, createRng(1).fork(picks.length));
+    const pick = chooser.choose(timed, { ...fit, ...more }, { costOf: (ms) => ms, mostMs }, createRng(1).fork(picks.length));
     if (!pick) break;
     picks.push(pick);
   }
@@ -59,10 +59,7 @@ test('of random widths those come that are known the least', () => {
 });
 
 test('nothing is chosen where nothing is cheap enough', () => {
-  assert.equal(
-    pickAll(1, {}, () => false),
-    [],
-  );
+  assert.equal(pickAll(1, {}, 0.5), []);
 });
 
 test.run();
