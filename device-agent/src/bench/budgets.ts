@@ -64,7 +64,10 @@ async function benchArchitecture(
   const architecture = createArchitecture(name);
   const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
   const { setup, threads } = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
-  const meter = openMeter({ original: architecture, inference: setup.inference, threads, power }, context);
+  const meter = openMeter(
+    { original: architecture, inference: setup.inference, threads, power, handshakeNs: profile.machine.handshakeNs ?? undefined },
+    context,
+  );
   try {
     let baseline = await measureBaseline(setup, meter, context);
     if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);

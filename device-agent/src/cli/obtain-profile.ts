@@ -45,8 +45,12 @@ async function profileQuickly(host: HostDescription, session: Session): Promise<
     async (emit) => {
       const context = { ...session.context, emit };
       const instruments = createDeviceInstruments({ threads: host.limits.usableCores, power: host.power }, context);
-      const { findings, steadiness } = await profileDevice({ plan }, instruments, context);
-      return toDeviceProfile(findings, { extent: 'quick', host, createdAt: session.startedAt, steadiness });
+      try {
+        const { findings, steadiness } = await profileDevice({ plan }, instruments, context);
+        return toDeviceProfile(findings, { extent: 'quick', host, createdAt: session.startedAt, steadiness });
+      } finally {
+        instruments.close();
+      }
     },
     ({ seconds }) => `done in ${formatMs(1000 * seconds)}`,
   );

@@ -1,6 +1,7 @@
 import { formatPercent, formatSignificant } from '@precrop/sdk/core/units';
 import { describeClockJump } from './clock-guard.js';
 import type { Conditions } from './conditions.js';
+import { farRatio } from './core-distance.js';
 import { toPowerReasons } from './power-state.js';
 import { describeRepeat, relativeErrorOf } from './repeatability.js';
 import type { Rule } from './rule.js';
@@ -42,6 +43,13 @@ export const conditionRules: readonly Rule[] = [
     noisy: 0.1,
     invalid: 0.3,
     reason: describeSlowdown,
+  },
+  {
+    value: (_, { distance = 1 }) => distance - 1,
+    noisy: farRatio - 1,
+    invalid: 1.5,
+    reason: (share) =>
+      `A handshake between two cores took ${formatSignificant(1 + share)} times as long as at other times: the host of this virtual machine moved its cores apart or together.`,
   },
   {
     value: (_, { power }) => (power ? toPowerReasons(power).length : 0),

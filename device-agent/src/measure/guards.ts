@@ -1,6 +1,7 @@
 import { watchClock } from './clock-guard.js';
 import { measureClockResolution } from './clock-resolution.js';
 import type { Conditions } from './conditions.js';
+import type { DistanceWatch } from './core-distance.js';
 import { createLoadWatch, type LoadWatch, takeLoadSnapshot } from './machine-load.js';
 import type { PowerState } from './power-state.js';
 import type { OwnProcess } from './process-cpu-time.js';
@@ -31,6 +32,8 @@ export interface GuardOptions {
   readonly secondClock?: () => number;
   readonly load?: LoadWatch;
   readonly speed?: SpeedWatch;
+  /** Not watched where left out. */
+  readonly distance?: DistanceWatch | undefined;
 }
 
 /** Guards for many measurements: load and speed are told over longer times than a short one takes. */
@@ -42,6 +45,7 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
     clockResolutionMs = measureClockResolution(clock),
     load = createLoadWatch(() => takeLoadSnapshot(listProcesses())),
     speed = createSpeedWatch(clock),
+    distance,
   } = options;
   return {
     load,
@@ -50,6 +54,8 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
       const closeLoad = await load.open();
       const clocks = watchClock(clock, secondClock);
       let slowdown = 0;
+      distance?.probe();
+      let apart = distance?.ratio();
       const check = (timedMs?: number): void => {
         clocks.check(timedMs);
         speed.probe();
@@ -59,7 +65,9 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
         check,
         async close() {
           check();
-          return { clockResolutionMs, power, slowdown, clockJump: clocks.check(), load: await closeLoad() };
+          distance?.probe();
+          apart = distance && Math.max(apart ?? 1, distance.ratio());
+          return { clockResolutionMs, power, slowdown, distance: apart, clockJump: clocks.check(), load: await closeLoad() };
         },
       };
     },

@@ -71,7 +71,16 @@ export async function makePlan(
   const { setup, threads } = await createSetup(request, context);
   const planMs = context.clock() - start;
   if (!request.verify) return predictPlan(request, setup, threads, planMs, context, tellFeasibility);
-  const meter = openMeter({ original: request.architecture, ...setup, threads, power: request.power }, context);
+  const meter = openMeter(
+    {
+      original: request.architecture,
+      ...setup,
+      threads,
+      power: request.power,
+      handshakeNs: setup.profile.machine.handshakeNs ?? undefined,
+    },
+    context,
+  );
   try {
     const baseline = await measureBaseline(setup, meter, context);
     const place = toPlace(setup, threads);

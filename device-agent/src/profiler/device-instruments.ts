@@ -1,6 +1,7 @@
 import { listBackends } from '@precrop/sdk/backends/registry';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { listRuntimes } from '@precrop/sdk/runtimes/registry';
+import { createDistanceWatch, waitUntilNear } from '../measure/core-distance.js';
 import { createGuards, type Guards } from '../measure/guards.js';
 import type { PowerState } from '../measure/power-state.js';
 import type { OwnProcess } from '../measure/process-cpu-time.js';
@@ -17,13 +18,22 @@ export interface DeviceInstrumentsOptions {
   readonly power?: PowerState | undefined;
   /** Those that may be tried. Default: all but the one for masked networks. */
   readonly runtimes?: readonly string[] | undefined;
+  /** The handshake between two cores of the state that is measured in, ns: of a profile. Default: the shortest that is seen. */
+  readonly handshakeNs?: number | undefined;
+  /** For how long the cores may be waited for in all, ms. */
+  readonly mostWaitMs?: number;
 }
 
 /** Measures on this machine: each engine in a process of its own, everything under one set of guards. */
 export function createDeviceInstruments(options: DeviceInstrumentsOptions, context: RunContext): Instruments {
-  const { threads, power, runtimes = listDenseRuntimes() } = options;
+  const { threads, power, runtimes = listDenseRuntimes(), handshakeNs } = options;
   const running = new Set<OwnProcess>();
-  const guards = createGuards(context.clock, { listProcesses: () => [...running], power });
+  const distance = threads > 1 ? createDistanceWatch(context.clock, { baseNs: handshakeNs }) : undefined;
+  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, distance });
+  let { mostWaitMs: leftWaitMs = 12_000 } = options;
+  const waitForCores = async (): Promise<void> => {
+    if (distance) leftWaitMs = await waitUntilNear(distance, leftWaitMs, context);
+  };
   return {
     runtimes,
     backends: listBackends().map(({ name }) => name),
@@ -49,8 +59,10 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
         running.delete(worker);
         await worker.close();
       };
-      return createTimer(worker, engine, close, context, guards);
+      return createTimer(worker, engine, { close, waitForCores }, context, guards);
     },
+    handshakeNs: () => distance?.baseNs() ?? null,
+    close: () => distance?.close(),
     measurePeakBytes: async (request) => (await measureMemory({ ...request, threads }, context)).peakBytes,
   };
 }
@@ -65,14 +77,17 @@ function listDenseRuntimes(): readonly string[] {
 async function createTimer(
   worker: WorkerHandle<NetworkTimerMethods>,
   engine: string,
-  close: () => Promise<void>,
+  { close, waitForCores }: { readonly close: () => Promise<void>; readonly waitForCores: () => Promise<void> },
   context: RunContext,
   guards: Guards,
 ): Promise<EngineTimer> {
   return {
     engine,
     state: await worker.call('state'),
-    time: (request, effort) => timeNetwork(worker, engine, request, effort, context, guards),
+    async time(request, effort) {
+      await waitForCores();
+      return timeNetwork(worker, engine, request, effort, context, guards);
+    },
     close,
   };
 }

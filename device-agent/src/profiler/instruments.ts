@@ -17,6 +17,9 @@ export interface Instruments {
   openEngine(purpose: Purpose, engine: string): Promise<EngineTimer>;
   /** Bytes of one fresh process. */
   measurePeakBytes(request: Omit<MemoryRequest, 'processes' | 'threads'>): Promise<number>;
+  /** The handshake between two cores in the state that is measured in, ns; null with one core. */
+  handshakeNs(): number | null;
+  close(): void;
 }
 
 /** A runtime or a backend that times one network after the other. */

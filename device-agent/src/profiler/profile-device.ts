@@ -61,6 +61,10 @@ export async function profileDevice(options: ProfileOptions, instruments: Instru
     await runPart(plan.parts[index] as Part, plan.parts.slice(index), endMs, profiling);
     await profiling.update((findings) => ({ ...findings, partsDone: index + 1 }));
   }
+  await profiling.update(({ machine, ...rest }) => ({
+    ...rest,
+    machine: machine && { ...machine, handshakeNs: instruments.handshakeNs() },
+  }));
   const wasStopped = plan.limitSeconds === null && (await repeatRounds(profiling)) === 'stopped';
   return { findings: profiling.findings(), steadiness, wasStopped };
 }

@@ -69,6 +69,8 @@ export interface DeviceProfile {
     /** Of large matrix products on all threads. */
     readonly peakGflops: number;
     readonly bandwidthGbPerS: number;
+    /** A handshake between two cores, there and back, at the time: threads wait for each other that long. Null with one core. */
+    readonly handshakeNs?: number | null | undefined;
   };
   /** The fastest engine first. */
   readonly inference: readonly EngineProfile[];
@@ -115,7 +117,7 @@ export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
   deviceId: words,
   device: words,
   host: z.record(z.string(), z.unknown()),
-  machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive }),
+  machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive, handshakeNs: positive.nullable().optional() }),
   inference: z.array(engineProfileSchema).min(1),
   training: z.array(engineProfileSchema),
   verdict,

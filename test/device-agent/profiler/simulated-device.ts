@@ -55,6 +55,8 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
       const { weightBytes, activationBytes } = countMemoryParts(architecture, batch);
       return 5e7 + 2 * weightBytes + 1.5 * activationBytes;
     },
+    handshakeNs: () => 100,
+    close() {},
   };
   function toTimer(purpose: Purpose, engine: string): EngineTimer {
     return {

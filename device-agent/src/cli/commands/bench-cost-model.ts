@@ -14,6 +14,9 @@ import { addOutputOptions, flagsOf, option, type RunAction } from '../define-com
 import { parseWhole } from '../option-values.js';
 import { toCostModelText } from '../show-cost-model.js';
 
+/** For cores that are in another state than when the profile was made, ms in all. */
+const mostWaitMs = 180_000;
+
 interface CostModelOptions {
   readonly profile?: string;
   readonly arch: readonly string[];
@@ -51,11 +54,17 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
   const threads = fastest?.threads ?? host.limits.usableCores;
   const measured = await session.progress.run(
     { title: 'Cost model' },
-    (emit) => {
+    async (emit) => {
       const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
       const context = { ...session.context, emit: forward, rng: session.context.rng.fork('cost-model', seed) };
       const bench = { profile, networks: names, settings, unaligned: Math.floor(settings / 4) };
-      return benchCostModel(bench, createDeviceInstruments({ threads, power: host.power }, context), context);
+      const handshakeNs = profile.machine.handshakeNs ?? undefined;
+      const instruments = createDeviceInstruments({ threads, power: host.power, handshakeNs, mostWaitMs }, context);
+      try {
+        return await benchCostModel(bench, instruments, context);
+      } finally {
+        instruments.close();
+      }
     },
     () => 'measured',
   );

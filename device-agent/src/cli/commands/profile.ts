@@ -109,6 +109,7 @@ async function measure(
       return await profileDevice({ plan, begin, startedMs, save: draft.save }, instruments, context);
     } finally {
       await draft.flush();
+      instruments.close();
     }
   });
   return { made: toDeviceProfile(findings, { extent, host, createdAt: session.startedAt, steadiness }), wasStopped };
