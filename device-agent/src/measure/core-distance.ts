@@ -14,7 +14,10 @@ export interface DistanceWatch {
   readonly ratio: () => number;
   /** The handshake that others are held against, there and back, ns. Null where it is not known: with one core. */
   readonly baseNs: () => number | null;
-  /** Takes the last handshake for the shortest from now on: what does not come back is not waited for again and again. */
+  /**
+   * Takes the last handshake for the shortest from now on: what does not come back is not waited for again and again. Not where there is a state to
+   * compare with: what is measured in another one stays another thing.
+   */
   readonly settle: () => void;
   readonly close: () => void;
 }
@@ -48,14 +51,14 @@ export function createDistanceWatch(clock: () => number, options: DistanceWatchO
     ratio: () => (lastNs === null || !Number.isFinite(shortestNs) ? 1 : Math.max(lastNs / shortestNs, shortestNs / lastNs)),
     baseNs: () => (Number.isFinite(shortestNs) ? shortestNs : null),
     settle() {
-      if (lastNs !== null) shortestNs = lastNs;
+      if (lastNs !== null && baseNs === undefined) shortestNs = lastNs;
     },
     close: () => partner?.close(),
   };
 }
 
 /**
- * Waits until the cores are as near as they were; gives up after so many ms in all calls together, and takes them as they are from there on.
+ * Waits until the cores are as near as they were; gives up after so many ms in all calls together.
  * @returns the time that is left for further calls, ms
  */
 export async function waitUntilNear(

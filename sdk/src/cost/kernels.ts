@@ -24,9 +24,6 @@ export interface Kernel {
   readonly writes: number;
 }
 
-/** Kernels and how often each occurs, in the order of their first occurrence. */
-export type KernelCounts = ReadonlyMap<string, { readonly kernel: Kernel; readonly count: number }>;
-
 /**
  * What disappears into the node before it, where that is the only reader: inference folds batch norms into weights and applies activations while
  * results are still in registers. Training keeps every result for the backward pass. What else a runtime fuses (sums into convolutions) is
@@ -70,15 +67,6 @@ export const callKernel: Kernel = { kind: 'call', pixels: 1, inChannels: 1, outC
 /** Equal keys are equal kernels. */
 export function keyOf({ kind, pixels, inChannels, outChannels, reads }: Kernel): string {
   return `${kind} ${pixels} ${inChannels} ${outChannels} ${reads}`;
-}
-
-export function countKernels(kernels: readonly Kernel[]): KernelCounts {
-  const counts = new Map<string, { kernel: Kernel; count: number }>();
-  for (const kernel of kernels) {
-    const key = keyOf(kernel);
-    counts.set(key, { kernel, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  return counts;
 }
 
 /** A node that is not fused, as a kernel. */

@@ -15,7 +15,7 @@ import { parseWhole } from '../option-values.js';
 import { toCostModelText } from '../show-cost-model.js';
 
 /** For cores that are in another state than when the profile was made, ms in all. */
-const mostWaitMs = 180_000;
+const mostWaitMs = 300_000;
 
 interface CostModelOptions {
   readonly profile?: string;
