@@ -49,7 +49,7 @@ export function addPlan(program: Command, run: RunAction): void {
     .command('plan')
     .argument('<arch>', 'such as resnet-20; precrop describe tells what it is made of')
     .summary('choose widths that meet a latency and a memory budget as measured on this device, before any training')
-    .usage('<arch> [--latency 2ms] [--memory 64MiB] [--train-step 120ms] [--params 25%] [--macs 10M] [options]')
+    .usage('<arch> [--latency 2ms] [--memory 64MiB] [--train-step 120ms] [options]')
     .addOption(option(held, '--latency <time>', 'of a call of the finished model', parseAsked('--latency', 'time')))
     .addOption(
       option(held, '--memory <bytes>', 'of the process that runs the model, its runtime included', parseAsked('--memory', 'bytes')),
