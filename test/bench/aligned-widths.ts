@@ -1,6 +1,6 @@
 /**
  * What alignment is worth: `node test/dist/bench/aligned-widths.js [ARCHITECTURE [BATCH [FILE]]]`. The same layer densities (SynExp at a quarter of the MACs)
- * become widths in multiples of 1, 4, 8 and 16; their training steps and the original's are timed in interleaved blocks, each in a process of
+ * become widths in multiples of 1, 4 and 8; their training steps and the original's are timed in interleaved blocks, each in a process of
  * its own. About two minutes on an otherwise idle machine.
  */
 import { availableParallelism } from 'node:os';
@@ -20,7 +20,7 @@ const batch = Number(batchText);
 const original = createArchitecture(name);
 const networks = new Map([
   ['original', original],
-  ...[1, 4, 8, 16].map((align) => {
+  ...[1, 4, 8].map((align) => {
     const { architecture } = cropArchitecture(original, { density: 'synexp', budget: { macs: 0.25 }, align });
     return [`multiples of ${align}`, architecture] as const;
   }),
