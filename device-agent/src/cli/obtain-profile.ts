@@ -46,8 +46,8 @@ async function profileQuickly(host: HostDescription, session: Session): Promise<
       const context = { ...session.context, emit };
       const instruments = createDeviceInstruments({ threads: host.limits.usableCores, power: host.power }, context);
       try {
-        const { findings, steadiness } = await profileDevice({ plan }, instruments, context);
-        return toDeviceProfile(findings, { extent: 'quick', host, createdAt: session.startedAt, steadiness });
+        const { findings, ...measured } = await profileDevice({ plan }, instruments, context);
+        return toDeviceProfile(findings, { extent: 'quick', host, createdAt: session.startedAt, ...measured });
       } finally {
         instruments.close();
       }

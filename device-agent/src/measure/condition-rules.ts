@@ -49,7 +49,7 @@ export const conditionRules: readonly Rule[] = [
     noisy: farRatio - 1,
     invalid: 1.5,
     reason: (share) =>
-      `A handshake between two cores took ${formatSignificant(1 + share)} times as long as at other times: the host of this virtual machine moved its cores apart or together.`,
+      `A handshake between two cores took ${formatSignificant(1 + share)} times as long as in the state that is measured in: the cores that threads run on were moved apart or together, as hosts of virtual machines do.`,
   },
   {
     value: (_, { power }) => (power ? toPowerReasons(power).length : 0),

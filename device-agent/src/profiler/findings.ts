@@ -1,12 +1,13 @@
-import type { DeviceProfile, EngineProfile, ProfileTiming } from '@precrop/sdk/cost/device-profile';
+import type { EngineProfile, ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
 import type { NetworkPick } from './choose-network.js';
+import type { MachineRatesAnswer } from './machine-rates-service.js';
 import type { NetworkTiming } from './time-network.js';
 
 /** What was measured so far: a profile that grows. */
 export interface Findings {
   /** Null until it is measured. */
-  readonly machine: DeviceProfile['machine'] | null;
+  readonly machine: MachineRatesAnswer | null;
   /** The fastest engine first. */
   readonly inference: readonly EngineProfile[];
   readonly training: readonly EngineProfile[];

@@ -1,10 +1,11 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
-import type { DeviceProfile, EngineProfile } from '@precrop/sdk/cost/device-profile';
+import type { EngineProfile } from '@precrop/sdk/cost/device-profile';
 import { type Purpose, toKernels } from '@precrop/sdk/cost/kernels';
 import { fitTimeModel } from '@precrop/sdk/cost/time-model';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { withWidths } from '@precrop/sdk/ir/widths';
 import { median, quantile } from '../measure/statistics.js';
+import type { MachineRatesAnswer } from './machine-rates-service.js';
 
 /** What an engine's timings say of networks that were not timed, and of each other. */
 export interface TimingsFit {
@@ -20,7 +21,7 @@ export interface LeftOutErrors {
 
 export function fitTimings(
   { timings, callMs }: Pick<EngineProfile, 'timings' | 'callMs'>,
-  { peakGflops, bandwidthGbPerS }: DeviceProfile['machine'],
+  { peakGflops, bandwidthGbPerS }: MachineRatesAnswer,
   purpose: Purpose,
 ): TimingsFit {
   const kept = timings.filter(({ verdict }) => verdict !== 'invalid');

@@ -1,6 +1,6 @@
-import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
 import type { Judgement } from '../measure/validity.js';
+import type { MachineRatesAnswer } from './machine-rates-service.js';
 import type { MemoryRequest } from './measure-memory.js';
 import type { EngineState, NetworkRequest } from './network-timer.js';
 import type { Effort, NetworkTiming } from './time-network.js';
@@ -12,7 +12,7 @@ export interface Instruments {
   readonly backends: readonly string[];
   readonly threads: number;
   waitUntilSteady(mostWaitMs: number): Promise<Judgement>;
-  measureRates(backend: string | undefined): Promise<DeviceProfile['machine']>;
+  measureRates(backend: string | undefined): Promise<MachineRatesAnswer>;
   /** @throws BackendError where the engine cannot be used here. */
   openEngine(purpose: Purpose, engine: string): Promise<EngineTimer>;
   /** Bytes of one fresh process. */

@@ -24,6 +24,8 @@ export interface Profiled {
   readonly findings: Findings;
   /** Of the machine before anything was timed. */
   readonly steadiness: Judgement;
+  /** How far apart the cores were that it waited for, ns; null with one core. */
+  readonly handshakeNs: number | null;
   /** A profiling without limit that was stopped, when it had all that a profile needs. */
   readonly wasStopped: boolean;
 }
@@ -61,12 +63,8 @@ export async function profileDevice(options: ProfileOptions, instruments: Instru
     await runPart(plan.parts[index] as Part, plan.parts.slice(index), endMs, profiling);
     await profiling.update((findings) => ({ ...findings, partsDone: index + 1 }));
   }
-  await profiling.update(({ machine, ...rest }) => ({
-    ...rest,
-    machine: machine && { ...machine, handshakeNs: instruments.handshakeNs() },
-  }));
   const wasStopped = plan.limitSeconds === null && (await repeatRounds(profiling)) === 'stopped';
-  return { findings: profiling.findings(), steadiness, wasStopped };
+  return { findings: profiling.findings(), steadiness, handshakeNs: instruments.handshakeNs(), wasStopped };
 }
 
 async function runPart({ kind, share }: Part, left: readonly Part[], endMs: number, profiling: Profiling): Promise<void> {

@@ -12,6 +12,8 @@ export interface ProfileSetting {
   readonly host: HostDescription;
   readonly createdAt: Date;
   readonly steadiness: Judgement;
+  /** How far apart the cores were, ns; null with one core. */
+  readonly handshakeNs: number | null;
 }
 
 /** More networks than this share that were not timed well make the whole doubtful. */
@@ -19,7 +21,7 @@ const mostNoisy = 0.25;
 const mostInvalid = 0.5;
 
 /** @throws BackendError for findings without any runtime. */
-export function toDeviceProfile(findings: Findings, { extent, host, createdAt, steadiness }: ProfileSetting): DeviceProfile {
+export function toDeviceProfile(findings: Findings, { extent, host, createdAt, steadiness, handshakeNs }: ProfileSetting): DeviceProfile {
   const { machine, inference, training, seconds } = findings;
   if (!machine || inference.length === 0) throw new BackendError('Nothing was measured that a profile could be made of.');
   const judged = [
@@ -29,14 +31,14 @@ export function toDeviceProfile(findings: Findings, { extent, host, createdAt, s
   // A machine that was busy before, and then left us alone, does not count.
   const verdict = worstVerdict(judged.map((each) => each.verdict));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     createdAt: createdAt.toISOString(),
     seconds: Math.max(0.001, Number(seconds.toFixed(3))),
     extent,
     deviceId: host.deviceId,
     device: toHost(host).device,
     host: { ...host },
-    machine,
+    machine: { ...machine, handshakeNs },
     inference,
     training,
     verdict,

@@ -54,7 +54,7 @@ export interface EngineProfile {
  * which caches and threads really are.
  */
 export interface DeviceProfile {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly seconds: number;
@@ -70,7 +70,7 @@ export interface DeviceProfile {
     readonly peakGflops: number;
     readonly bandwidthGbPerS: number;
     /** A handshake between two cores, there and back, at the time: threads wait for each other that long. Null with one core. */
-    readonly handshakeNs?: number | null | undefined;
+    readonly handshakeNs: number | null;
   };
   /** The fastest engine first. */
   readonly inference: readonly EngineProfile[];
@@ -80,6 +80,7 @@ export interface DeviceProfile {
   readonly reasons: readonly string[];
 }
 
+const version = 2;
 const whole = z.int().positive();
 const positive = z.number().positive();
 const words = z.string().min(1);
@@ -110,24 +111,24 @@ export const engineProfileSchema: z.ZodType<EngineProfile> = z.strictObject({
 });
 
 export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(version),
   createdAt: z.iso.datetime({ offset: true }),
   seconds: positive,
   extent: z.enum(['quick', 'default', 'deep']),
   deviceId: words,
   device: words,
   host: z.record(z.string(), z.unknown()),
-  machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive, handshakeNs: positive.nullable().optional() }),
+  machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive, handshakeNs: positive.nullable() }),
   inference: z.array(engineProfileSchema).min(1),
   training: z.array(engineProfileSchema),
   verdict,
   reasons: z.array(words),
 });
 
-/** Turns a profile of the version before into one of the next: `migrations[1]` makes version 2 of version 1. */
+/** Turns a profile of a version into one of the next. */
 const migrations: Readonly<Record<number, (older: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
-  // Version 0 had one training engine or none, and no sweeps.
-  0: ({ trainer, ...rest }) => ({ ...rest, schemaVersion: 1, training: trainer === null || trainer === undefined ? [] : [trainer] }),
+  // How far apart the cores were was not asked in version 1, at first.
+  1: ({ machine, ...rest }) => ({ ...rest, schemaVersion: 2, machine: { handshakeNs: null, ...(machine as object) } }),
 };
 
 /** @throws UsageError for what is no profile, or one of a version that this release does not know, with the first thing that is wrong. */
@@ -137,11 +138,11 @@ export function parseDeviceProfile(data: unknown, source = 'The profile'): Devic
     throw new UsageError(`${source} is no device profile: it has no schemaVersion. Make one with precrop profile.`);
   }
   let current = data as Readonly<Record<string, unknown>>;
-  for (let version = schemaVersion; version !== 1; version++) {
-    const migrate = migrations[version];
+  for (let from = schemaVersion; from !== version; from++) {
+    const migrate = migrations[from];
     if (!migrate) {
       throw new UsageError(
-        `${source} is of schema version ${schemaVersion}, and this release reads versions up to 1. Update PreCrop, or make it anew with precrop profile.`,
+        `${source} is of schema version ${schemaVersion}, and this release reads versions 1 to ${version}. Update PreCrop, or make it anew with precrop profile.`,
       );
     }
     current = migrate(current);

@@ -1,4 +1,4 @@
-import { UsageError } from '../core/errors.js';
+import { BudgetError, UsageError } from '../core/errors.js';
 import { nearestWidth } from '../crop/alignment.js';
 import { toCropModel } from '../crop/crop-layers.js';
 import { roundWidths } from '../crop/round-widths.js';
@@ -37,8 +37,8 @@ export interface Front {
 }
 
 /**
- * The networks of an architecture that may be best under some budget of latency, memory, training step, parameters and MACs, among them every
- * uniform multiplier. All widths of a small lattice, else what a search finds.
+ * The networks of an architecture that may be best under some budget of latency, memory, training step, parameters and MACs: all settings of a
+ * small lattice, else what a search finds, and uniform multipliers besides.
  * @throws UsageError for an alignment or growth that is none.
  */
 export function findFront(architecture: Architecture, planCosts: PlanCosts, options: FrontOptions = {}): Front {
@@ -76,7 +76,7 @@ function listSettings(
   return [...listUniform(lattice), ...searchSettings({ lattice, objective, costs })];
 }
 
-/** Every setting that some multiplier gives. */
+/** The settings that multipliers in steps of a quarter of a percent give. */
 function listUniform({ groups, ranges }: WidthLattice): readonly Setting[] {
   const growth = Math.max(...groups.map(({ width }, index) => (ranges[index]?.most ?? width) / width));
   const steps = 400;
@@ -95,8 +95,8 @@ function listScaled(architecture: Architecture, lattice: WidthLattice, densities
     try {
       const widths = roundWidths(architecture, toWidthRatios(model, densities, budget), budget, { align });
       settings.push(Int32Array.from(lattice.groups, ({ name, width }) => widths.get(name) ?? width));
-    } catch {
-      // smaller than the narrowest
+    } catch (error) {
+      if (!(error instanceof BudgetError)) throw error; // smaller than the narrowest
     }
   }
   return settings;

@@ -23,8 +23,16 @@ export function pickPlan(front: Pick<Front, 'candidates'>, budget: Budget): Plan
     given.map(([name]) => [name, Math.min(...front.candidates.map(({ cost }) => cost[name] ?? Number.POSITIVE_INFINITY))]),
   );
   const alone = given.filter(([name, limit]) => (least[name] ?? 0) > limit).map(([name]) => name);
-  const together = given.filter(([name, limit]) => (nearest.candidate.cost[name] ?? 0) > limit).map(([name]) => name);
-  return { status: 'infeasible', broke: alone.length > 0 ? alone : together, least, nearest: nearest.candidate };
+  const together = (): readonly BudgetName[] => findConflict(front.candidates, given);
+  return { status: 'infeasible', broke: alone.length > 0 ? alone : together(), least, nearest: nearest.candidate };
+}
+
+/** Of budgets that can be held one by one but not all together, those without which the others can. */
+function findConflict(candidates: readonly Candidate[], given: readonly (readonly [BudgetName, number])[]): readonly BudgetName[] {
+  const others = (name: BudgetName) => given.filter(([other]) => other !== name);
+  const names = given.map(([name]) => name);
+  const found = names.filter((name) => candidates.some(({ cost }) => usedShareOf(cost, others(name)) <= 1));
+  return found.length > 0 ? found : names;
 }
 
 const same = 1e-9;

@@ -135,14 +135,14 @@ function walkUp(
     const cost = costs.costOf(setting);
     return Object.entries(mix).reduce((sum, [name, each]) => sum + each * (cost[name as BudgetName] ?? 0), 0);
   };
-  let [now, kept] = [total(), 0];
-  kept = now;
+  let now = total();
+  let kept = now;
   for (;;) {
     const best = findBest();
     if (best < 0) return;
     now += price[best] as number;
     setting[best] = stepOf(best);
-    if (Math.abs(now) > keptStep * kept) {
+    if (now > keptStep * kept) {
       keep(setting);
       kept = now;
     }

@@ -25,7 +25,13 @@ const conditions = {
 };
 const device = createSimulatedDevice();
 const { findings } = await profileDevice({ plan: extentPlans.quick }, device.instruments, createContext({ clock: device.clock }));
-const profile = toDeviceProfile(findings, { extent: 'quick', host: sampleHost, createdAt: new Date(0), steadiness: steady });
+const profile = toDeviceProfile(findings, {
+  extent: 'quick',
+  host: sampleHost,
+  createdAt: new Date(0),
+  steadiness: steady,
+  handshakeNs: 100,
+});
 const networks = ['resnet-20', 'vgg-11'];
 const bench = { profile, networks, settings: 3, unaligned: 1 };
 const run = async (options: SimulatedOptions = {}) => {

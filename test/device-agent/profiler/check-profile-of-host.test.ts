@@ -3,31 +3,9 @@ import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sampleHost } from './sample-host.js';
+import { sampleProfile } from './sample-profile.js';
 
-const engine = {
-  engine: 'onnxruntime/cpu',
-  version: 'ONNX Runtime 1.30.0',
-  threads: 2,
-  callMs: 0.01,
-  baseBytes: 1,
-  timings: [],
-  memory: [],
-};
-const profile: DeviceProfile = {
-  schemaVersion: 1,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  seconds: 60,
-  extent: 'default',
-  deviceId: sampleHost.deviceId,
-  device: 'Sample CPU, 2 cores, 8.0 GB',
-  host: { ...sampleHost },
-  machine: { peakGflops: 100, bandwidthGbPerS: 10 },
-  inference: [engine],
-  training: [],
-  verdict: 'valid',
-  reasons: [],
-};
-const reasonsOf = (change: Partial<DeviceProfile>, host = sampleHost) => checkProfileOfHost({ ...profile, ...change }, host);
+const reasonsOf = (change: Partial<DeviceProfile>, host = sampleHost) => checkProfileOfHost({ ...sampleProfile, ...change }, host);
 
 test('nothing speaks against a profile of this device as it is', () => {
   assert.equal(reasonsOf({}), []);

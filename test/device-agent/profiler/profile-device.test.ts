@@ -23,7 +23,13 @@ const profile = async (plan: ExtentPlan, options: SimulatedOptions = {}) => {
 };
 const whole = await profile(extentPlans.default);
 const short: ExtentPlan = { ...extentPlans.default, limitSeconds: 20 };
-const setting = { extent: 'default', host: sampleHost, createdAt: new Date(0), steadiness: { verdict: 'valid', reasons: [] } } as const;
+const setting = {
+  extent: 'default',
+  host: sampleHost,
+  createdAt: new Date(0),
+  steadiness: { verdict: 'valid', reasons: [] },
+  handshakeNs: 100,
+} as const;
 
 test('a profile keeps to its time, holds all parts, ends its processes and reads back', async () => {
   for (const [extent, seconds, { findings, device }] of [

@@ -9,34 +9,14 @@ import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sampleHost } from '../profiler/sample-host.js';
+import { sampleEngine, sampleProfile } from '../profiler/sample-profile.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'precrop-store-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
 const timing = { network: 'resnet-20', widths: { stage1: 8 }, batch: 1, medianMs: 1.25, lowMs: 1.2, highMs: 1.3, madMs: 0.01 };
-const engine = {
-  engine: 'onnxruntime/cpu',
-  version: '1',
-  threads: 2,
-  callMs: 0.01,
-  baseBytes: 1,
-  timings: [{ ...timing, samplesMs: [1.25, 1.2, 1e-7], verdict: 'valid' as const }],
-  memory: [],
-};
-const profile: DeviceProfile = {
-  schemaVersion: 1,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  seconds: 60,
-  extent: 'default',
-  deviceId: sampleHost.deviceId,
-  device: 'Sample',
-  host: { ...sampleHost },
-  machine: { peakGflops: 100, bandwidthGbPerS: 10 },
-  inference: [engine],
-  training: [],
-  verdict: 'valid',
-  reasons: [],
-};
+const engine = { ...sampleEngine, timings: [{ ...timing, samplesMs: [1.25, 1.2, 1e-7], verdict: 'valid' as const }] };
+const profile: DeviceProfile = { ...sampleProfile, inference: [engine] };
 const failureOf = (work: Promise<unknown>): Promise<PreCropError> =>
   work.then(
     () => assert.unreachable('It worked.'),
@@ -64,7 +44,7 @@ test('one that is not there, is no JSON or is damaged ends in a sentence that sa
 test('a draft goes on for the same request on the same device, and for nothing else', async () => {
   let now = 0;
   const open = (request: unknown = { extent: 'quick' }, host = sampleHost) => openProfileDraft(host, request, () => now, folder);
-  const findings = { ...noFindings, inference: [engine], machine: profile.machine, partsDone: 2, seconds: 12 };
+  const findings = { ...noFindings, inference: [engine], machine: { peakGflops: 100, bandwidthGbPerS: 10 }, partsDone: 2, seconds: 12 };
   const draft = open();
   assert.is(await draft.load(), undefined);
   await draft.save(findings);

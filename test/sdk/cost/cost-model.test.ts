@@ -1,9 +1,11 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createRng } from '@precrop/sdk/core/rng';
 import { createCostModel, selectEngine } from '@precrop/sdk/cost/cost-model';
+import { toKernels } from '@precrop/sdk/cost/kernels';
 import { withWidths } from '@precrop/sdk/ir/widths';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { near } from '../../support/near.js';
 import { createSyntheticCosts } from '../../support/synthetic-costs.js';
 import { createSyntheticProfile, drawWidths } from '../../support/synthetic-profile.js';
 
@@ -60,11 +62,12 @@ test('a measured candidate moves the prediction to what was measured', () => {
 
 test('a sum over kernels is what the network is predicted to take', () => {
   const architecture = createArchitecture('vgg-11');
-  const half = createSyntheticCosts();
-  assert.ok(half.estimateMs(architecture, 1).value > 0);
-  const [costs] = createCostModel(profile).training;
-  assert.ok((costs?.estimateMs(architecture, 64).value ?? 0) > 0);
-  assert.is(costs?.purpose, 'training');
+  const model = createCostModel(profile);
+  for (const costs of [...model.inference, ...model.training]) {
+    const sum = toKernels(architecture, costs.purpose).reduce((total, kernel) => total + costs.kernelMs(kernel, 8), 0);
+    near(costs.estimateMs(architecture, 8).value, costs.factorOf(architecture.name) * sum, 1e-9);
+    assert.ok(sum > 0);
+  }
 });
 
 test('memory is a base and so much a byte of weights and of results', () => {

@@ -101,7 +101,7 @@ async function measure(
   if (begin) session.progress.say(`Going on with a profile that was interrupted after ${formatMs(1000 * begin.seconds)}.`);
   const threads = host.limits.usableCores;
   const title = plan.limitSeconds === null ? 'Measuring, until it gets no better' : `Measuring, for ${plan.limitSeconds} s at most`;
-  const { findings, steadiness, wasStopped } = await session.progress.run({ title }, async (emit) => {
+  const { findings, wasStopped, ...measured } = await session.progress.run({ title }, async (emit) => {
     const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
     const context = { ...session.context, emit: forward };
     const instruments = createDeviceInstruments({ threads, power: host.power, runtimes }, context);
@@ -112,7 +112,7 @@ async function measure(
       instruments.close();
     }
   });
-  return { made: toDeviceProfile(findings, { extent, host, createdAt: session.startedAt, steadiness }), wasStopped };
+  return { made: toDeviceProfile(findings, { extent, host, createdAt: session.startedAt, ...measured }), wasStopped };
 }
 
 function toExtent({ quick = false, deep = false }: ProfileFlags): Extent {

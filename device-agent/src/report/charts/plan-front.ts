@@ -4,6 +4,7 @@ import { type BudgetName, budgets } from '@precrop/sdk/plan/budget';
 import { keyOf } from '../../planner/rounds.js';
 import type { PlanRound } from '../../protocol/plan-file.js';
 import { type FrontPoint, findBest, type PlanReport } from '../plan/plan-report.js';
+import { drawBudgetLine, drawCostAxis } from './cost-marks.js';
 import { palette } from './palette.js';
 import { renderChart } from './render-chart.js';
 
@@ -54,28 +55,13 @@ export function drawPlanFront(report: PlanReport, name: BudgetName, width: numbe
           ticks: 5,
           color: palette.muted,
         }),
-        Plot.axisX({
-          label: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
-          labelArrow: 'none',
-          ticks: width < 440 ? 4 : 7,
-          tickFormat: (value: number) => format(value),
-          tickSize: 4,
-          color: palette.muted,
-        }),
+        drawCostAxis(name, width < 440 ? 4 : 7),
         Plot.dot(points, { x: costOf, y: 'objective', r: 1.6, fill: palette.track }),
         Plot.line(findBest(points, name), { x: costOf, y: 'objective', curve: 'step-after', stroke: palette.muted, strokeWidth: 1.25 }),
-        ...(limit === undefined
-          ? []
-          : [
-              Plot.ruleX([limit], { stroke: palette.worse, strokeWidth: 1.5 }),
-              Plot.text([`budget ${format(limit)}`], {
-                x: () => limit,
-                frameAnchor: 'top',
-                dy: -20,
-                textAnchor: limit > (Math.min(...all) + Math.max(...all)) / 2 ? 'end' : 'start',
-                fill: palette.worse,
-              }),
-            ]),
+        ...drawBudgetLine(name, limit, {
+          above: 20,
+          textAnchor: limit !== undefined && limit > (Math.min(...all) + Math.max(...all)) / 2 ? 'end' : 'start',
+        }),
         Plot.ruleY(measured, { x1: 'predicted', x2: 'x', y: 'y', stroke: palette.muted, strokeDasharray: '2,2' }),
         Plot.ruleY(measured, { x1: 'low', x2: 'high', y: 'y', stroke: palette.crop, strokeWidth: 1.5 }),
         ...dots.map(({ role, ...style }) =>

@@ -3,6 +3,7 @@ import { type BudgetName, budgets } from '@precrop/sdk/plan/budget';
 import { keyOf } from '../../planner/rounds.js';
 import type { Interval } from '../../protocol/plan-file.js';
 import type { PlanReport } from '../plan/plan-report.js';
+import { drawBudgetLine, drawCostAxis } from './cost-marks.js';
 import { palette } from './palette.js';
 import { renderChart } from './render-chart.js';
 
@@ -54,29 +55,11 @@ export function drawPlanRounds({ plan }: PlanReport, name: BudgetName, width: nu
       y: { type: 'band', domain: shown.map(({ label }) => label), padding: 0.2 },
       marks: [
         Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks: width < 440 ? 3 : 6 }),
-        Plot.axisX({
-          label: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
-          labelArrow: 'none',
-          ticks: width < 440 ? 3 : 6,
-          tickFormat: (value: number) => format(value),
-          tickSize: 4,
-          color: palette.muted,
-        }),
+        drawCostAxis(name, width < 440 ? 3 : 6),
         Plot.axisY({ label: null, tickSize: 0, fill: 'currentColor' }),
         Plot.barX(predicted, { x1: 'low', x2: 'high', y: 'label', fill: palette.track, insetTop: 3, insetBottom: 3, rx: 2 }),
         Plot.tickX(predicted, { x: 'value', y: 'label', stroke: palette.original, strokeWidth: 1.5, insetTop: 3, insetBottom: 3 }),
-        ...(limit === undefined
-          ? []
-          : [
-              Plot.ruleX([limit], { stroke: palette.worse, strokeWidth: 1.5 }),
-              Plot.text([`budget ${format(limit)}`], {
-                x: () => limit,
-                frameAnchor: 'top',
-                dy: -14,
-                textAnchor: 'middle',
-                fill: palette.worse,
-              }),
-            ]),
+        ...drawBudgetLine(name, limit, { above: 14, textAnchor: 'middle' }),
         Plot.ruleY(measured, { x1: 'low', x2: 'high', y: 'label', stroke: palette.crop, strokeWidth: 2 }),
         Plot.dot(measured, {
           x: 'value',
