@@ -1,4 +1,4 @@
-import type { Model, ModelDescription } from './model.js';
+import type { Model, ModelDescription, StoredModel } from './model.js';
 
 /** `onnx` and `tflite` are a file, `saved-model` and `tfjs` a folder. */
 export type FormatName = 'onnx' | 'tflite' | 'saved-model' | 'tfjs';
@@ -34,8 +34,8 @@ export interface Format {
   /** What the file says of itself; undefined where PreCrop did not write it. @throws ModelFileError for a broken file. */
   readDescription(file: ModelFile): ModelDescription | undefined;
   /**
-   * The model in a file, ours or another's that is made of our ops; absent where the format cannot be read back.
+   * The model in a file, ours or another's that is made of our ops, all checked; absent where the format cannot be read back.
    * @throws ModelFileError for a broken file, and with the name of the first op that does not fit.
    */
-  read?(file: ModelFile): Model;
+  read?(file: ModelFile): StoredModel;
 }

@@ -9,6 +9,17 @@ export interface Model {
   readonly metadata: ModelMetadata;
 }
 
+/** Values of a file, whose place and number were checked. They take memory once they are read. */
+export interface StoredFloats {
+  readonly length: number;
+  readonly read: () => Float32Array;
+}
+
+/** A model in a file. */
+export interface StoredModel extends Omit<Model, 'weights'> {
+  readonly weights: ReadonlyMap<string, StoredFloats>;
+}
+
 /** Of each colour, for pixels in 0…1: the network reads (pixel - mean) / std. */
 export interface Normalization {
   readonly mean: readonly number[];

@@ -1,10 +1,11 @@
 import { ModelFileError, UsageError } from '../core/errors.js';
+import type { Architecture } from '../ir/architecture.js';
 import { toInference } from '../program/training-step.js';
 import { selectWeights } from '../program/variables.js';
 import { bakeNormalization } from './bake-normalization.js';
 import { foldBatchNorm } from './fold.js';
 import type { Format, FormatName, ModelFile, WriteOptions } from './format.js';
-import type { Model } from './model.js';
+import type { Model, StoredModel } from './model.js';
 
 export interface ExportOptions extends Partial<WriteOptions> {
   /** Folds batch norms into the convolutions before them. Default: true. */
@@ -47,6 +48,16 @@ export async function exportModel(model: Model, name: FormatName, options: Expor
 
 /** The model in a file. @throws UsageError where the format cannot be read back; ModelFileError for what does not fit. */
 export async function importModel(file: ModelFile): Promise<Model> {
+  const { weights, ...model } = await readModel(file);
+  return { ...model, weights: new Map([...weights].map(([name, { read }]) => [name, read()])) };
+}
+
+/** The network of a file that was checked as `importModel` does, while none of its weights were copied. @throws as `importModel`. */
+export async function importArchitecture(file: ModelFile): Promise<Architecture> {
+  return (await readModel(file)).architecture;
+}
+
+async function readModel(file: ModelFile): Promise<StoredModel> {
   const format = await loadFormat(file.format);
   if (!format.read) throw new UsageError(`A ${file.format} file cannot be imported. Import an onnx or tfjs file.`);
   const model = format.read(file);

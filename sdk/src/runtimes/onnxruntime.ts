@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { env, type InferenceSession as OnnxSession, Tensor } from 'onnxruntime-node';
 import { BackendError, ModelFileError } from '../core/errors.js';
-import { importModel } from '../export/registry.js';
+import { importArchitecture } from '../export/registry.js';
 import type { Architecture } from '../ir/architecture.js';
 import { bytesOf, checkThreads, createImageSession, type Engine } from './image-session.js';
 import { createOnnxSession, type OnnxruntimeDevice, reasonOf } from './onnxruntime-session.js';
@@ -23,7 +23,7 @@ export function createOnnxruntime({ device }: { readonly device: OnnxruntimeDevi
     },
     async load(model, options = {}) {
       const bytes = bytesOf(model, runtime);
-      const { architecture } = await importModel(model); // native code sees no file that was not read before
+      const architecture = await importArchitecture(model); // native code sees no file that was not read before
       const threads = checkThreads(options.threads ?? availableParallelism());
       const probe = await runtime.probe();
       if (!('device' in probe)) throw new BackendError(`The runtime ${runtime.name} is ${probe.status} on this machine: ${probe.reason}`);

@@ -4,7 +4,7 @@ import { loadTfjsDevice, onDevice, probeDevice, type TfjsDevice } from '../backe
 import { holdProcess } from '../backends/tfjs-eager/hold-process.js';
 import { ModelFileError } from '../core/errors.js';
 import type { ModelFile } from '../export/format.js';
-import { importModel } from '../export/registry.js';
+import { importArchitecture } from '../export/registry.js';
 import { parseModelJson } from '../export/tfjs/model-json.js';
 import { checkFormat, checkThreads, createImageSession, firstLineOf } from './image-session.js';
 import type { Runtime } from './runtime.js';
@@ -18,7 +18,7 @@ export function createTfjsRuntime({ device }: { readonly device: TfjsDevice }): 
     async load(file, { threads } = {}) {
       checkFormat(file, runtime);
       if (threads !== undefined) checkThreads(threads);
-      const { architecture } = await importModel(file); // tfjs would make room for whatever a layer claims to be
+      const architecture = await importArchitecture(file); // tfjs would make room for whatever a layer claims to be
       const loaded = await loadTfjsDevice(device);
       const model = await onDevice(device, () => loadModel(file));
       return createImageSession({

@@ -1,5 +1,5 @@
 import { ModelFileError } from '@precrop/sdk/core/errors';
-import type { Model } from '@precrop/sdk/export/model';
+import type { StoredModel } from '@precrop/sdk/export/model';
 import { onnx } from '@precrop/sdk/export/onnx/format';
 import { dataTypes, type NodeProto, type TensorProto } from '@precrop/sdk/export/onnx/proto';
 import { exportModel, importModel } from '@precrop/sdk/export/registry';
@@ -252,8 +252,8 @@ test('names are kept where they are new', () => {
   );
 });
 
-function read(graph: OnnxGraph): Model {
-  return onnx.read?.({ format: 'onnx', files: new Map([['a.onnx', encodeGraph(graph)]]) }) as Model;
+function read(graph: OnnxGraph): StoredModel {
+  return onnx.read?.({ format: 'onnx', files: new Map([['a.onnx', encodeGraph(graph)]]) }) as StoredModel;
 }
 
 function refusal(graph: OnnxGraph): string {

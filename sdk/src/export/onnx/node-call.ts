@@ -1,4 +1,5 @@
 import { ModelFileError } from '../../core/errors.js';
+import type { StoredFloats } from '../model.js';
 import { quote } from '../quote.js';
 import { type AttributeProto, attributeTypes, type NodeProto, toNumber } from './proto.js';
 import type { Network } from './read-network.js';
@@ -26,7 +27,7 @@ export interface NodeCall {
   /** The input, if it is there, and if it is a tensor between layers. */
   data(index: number): DataValue;
   /** A constant input of this many values; undefined where it is absent. `dims` says of which shape. */
-  floats(index: number, dims?: readonly number[]): Float32Array | undefined;
+  floats(index: number, dims?: readonly number[]): StoredFloats | undefined;
   /** Constant integers; undefined where absent. */
   intInput(index: number): readonly number[] | undefined;
   /** Extents of a constant input. */
@@ -152,5 +153,5 @@ const kindNames: Readonly<Record<Value['kind'], string>> = {
 export function scalarOf(call: NodeCall, index: number): number | undefined {
   const values = call.floats(index);
   if (values && values.length !== 1) call.refuse(`has ${values.length} values where one is wanted as input ${index + 1}.`);
-  return values?.[0];
+  return values?.read()[0];
 }

@@ -1,5 +1,6 @@
 import { type Padding, padsOf } from '../../ir/geometry.js';
 import { channelsOf } from '../../ir/node.js';
+import type { StoredFloats } from '../model.js';
 import { type NodeCall, scalarOf } from './node-call.js';
 import type { DataValue, Value } from './read-value.js';
 import { fromOnnxKernel } from './tensor.js';
@@ -22,7 +23,7 @@ export const layerOps: Readonly<Record<string, ReadOp>> = {
       );
     }
     const window = readWindow(call, input, [height, width]);
-    const kernel = { part: 'kernel', values: fromOnnxKernel(call.floats(1) as Float32Array, inChannels, outChannels) };
+    const kernel = { part: 'kernel', values: turnKernel(call.floats(1) as StoredFloats, inChannels, outChannels) };
     const bias = call.floats(2, [outChannels]);
     const weights = bias ? [kernel, { part: 'bias', values: bias }] : [kernel];
     const common = { id: call.claimId(), inputs: [input.id], ...window, bias: bias !== undefined } as const;
@@ -120,15 +121,19 @@ function multiply(call: NodeCall, isTurned: boolean): DataValue {
       `multiplies ${input.shape.join('x')} values by a matrix of ${call.dims(1).join('x')}. PreCrop needs a vector, and a row for each of its values.`,
     );
   }
-  const values = call.floats(1) as Float32Array;
-  const kernel = { part: 'kernel', values: isTurned ? fromOnnxKernel(values, inputs, outChannels) : values };
+  const values = call.floats(1) as StoredFloats;
+  const kernel = { part: 'kernel', values: isTurned ? turnKernel(values, inputs, outChannels) : values };
   const bias = readBias(call, outChannels);
   const node = { id: call.claimId(), op: 'dense', inputs: [input.id], outChannels, bias: bias !== undefined } as const;
   return call.network.add(node, [input], bias ? [kernel, { part: 'bias', values: bias }] : [kernel]);
 }
 
+function turnKernel({ length, read }: StoredFloats, inputs: number, outputs: number): StoredFloats {
+  return { length, read: () => fromOnnxKernel(read(), inputs, outputs) };
+}
+
 /** [out], or [1, out] as Gemm allows. */
-function readBias(call: NodeCall, outChannels: number): Float32Array | undefined {
+function readBias(call: NodeCall, outChannels: number): StoredFloats | undefined {
   const bias = call.floats(2);
   if (bias && bias.length !== outChannels) call.refuse(`adds ${bias.length} values to ${outChannels}.`);
   return bias;

@@ -2,6 +2,7 @@ import { ArchitectureError, ModelFileError } from '../../core/errors.js';
 import { inputId, type Node } from '../../ir/architecture.js';
 import { type Shape, sizeOf } from '../../ir/node.js';
 import { specOf } from '../../ir/ops.js';
+import type { StoredFloats } from '../model.js';
 import { quote } from '../quote.js';
 import type { DataValue } from './read-value.js';
 
@@ -13,19 +14,19 @@ const longestId = 200;
 
 export interface NamedWeight {
   readonly part: string;
-  readonly values: Float32Array;
+  readonly values: StoredFloats;
 }
 
 /** An architecture in the making, and its weights. */
 export interface Network {
   readonly nodes: readonly Node[];
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: ReadonlyMap<string, StoredFloats>;
   /** A name for a node like the one in the file. */
   claimId(name: string): string;
   /** Adds a node. @throws ModelFileError where it does not fit the shapes that it reads. */
   add(node: Node, inputs: readonly DataValue[], weights?: readonly NamedWeight[]): DataValue;
   /** Gives a node a bias that the file adds behind it; false where it cannot have one. */
-  addBias(id: string, values: Float32Array): boolean;
+  addBias(id: string, values: StoredFloats): boolean;
 }
 
 /** `fileBytes` bounds the weights: nodes that share a tensor each get a copy of it. */
@@ -33,13 +34,13 @@ export function createNetwork(fileBytes: number): Network {
   const nodes: Node[] = [];
   const places = new Map<string, number>();
   const shapes = new Map<string, Shape>();
-  const weights = new Map<string, Float32Array>();
+  const weights = new Map<string, StoredFloats>();
   const claimId = createNamer();
   let room = 4 * fileBytes + 2 ** 20;
   let pieces = 0;
 
   function keep(id: string, { part, values }: NamedWeight): void {
-    room -= values.byteLength;
+    room -= values.length * Float32Array.BYTES_PER_ELEMENT;
     if (room < 0) {
       throw new ModelFileError(
         `Node ${quote(id)} and others share tensors, so that their weights would take over four times the file's ${fileBytes} bytes.`,

@@ -3,7 +3,7 @@ import { type Architecture, inputId } from '../../ir/architecture.js';
 import { sizeOf } from '../../ir/node.js';
 import { parseArchitecture } from '../../ir/validate.js';
 import { toInference } from '../../program/training-step.js';
-import { type Model, type ModelDescription, type ModelMetadata, metadataOf } from '../model.js';
+import { type ModelDescription, type ModelMetadata, metadataOf, type StoredModel } from '../model.js';
 import { quote } from '../quote.js';
 import { type CallContext, createNodeCall, describeNode } from './node-call.js';
 import { dataTypes, type GraphProto, type ModelProto, type NodeProto, toNumber, type ValueInfoProto } from './proto.js';
@@ -23,7 +23,7 @@ export function readOnnxModel(
   { graph, opsetImport = [] }: ModelProto,
   description: ModelDescription | undefined,
   fileBytes: number,
-): Model {
+): StoredModel {
   const opset = toNumber(opsetImport.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0);
   if (!(opset >= oldestOpset))
     throw new ModelFileError(`The model is of ONNX opset ${opset}. PreCrop reads ${oldestOpset} and later: export it again.`);
@@ -121,7 +121,7 @@ function readOutput({ output = [] }: GraphProto, values: ReadonlyMap<string, Val
 }
 
 /** All that the ir asks of an architecture, and a weight of the right length for each variable. */
-function checkNetwork(architecture: Architecture, weights: ReadonlyMap<string, Float32Array>): void {
+function checkNetwork(architecture: Architecture, weights: StoredModel['weights']): void {
   try {
     parseArchitecture(architecture);
     const wrong = toInference(architecture).variables.find(({ name, shape }) => weights.get(name)?.length !== sizeOf(shape));

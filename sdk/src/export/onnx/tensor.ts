@@ -1,5 +1,6 @@
 import { ModelFileError } from '../../core/errors.js';
 import { sizeOf } from '../../ir/node.js';
+import type { StoredFloats } from '../model.js';
 import { quote } from '../quote.js';
 import { dataTypes, type TensorProto, toNumber } from './proto.js';
 
@@ -23,7 +24,7 @@ export function dimsOf(tensor: TensorProto): readonly number[] {
 }
 
 /** Values of a tensor of a file, which must have as many as its shape says. @throws ModelFileError where they are no float32 or not all there. */
-export function floatsOf(tensor: TensorProto): Float32Array {
+export function floatsOf(tensor: TensorProto): StoredFloats {
   checkPlace(tensor);
   if (tensor.dataType !== dataTypes.float) {
     throw new ModelFileError(
@@ -32,7 +33,7 @@ export function floatsOf(tensor: TensorProto): Float32Array {
   }
   const bytes = tensor.rawData?.length ? tensor.rawData : (tensor.floatData ?? new Uint8Array());
   checkSize(tensor, bytes.length / 4);
-  return new Float32Array(new Uint8Array(bytes).buffer); // a copy, so that it is aligned
+  return { length: bytes.length / 4, read: () => new Float32Array(new Uint8Array(bytes).buffer) }; // a copy, so that it is aligned
 }
 
 /** Values of a short tensor of int64, such as a shape. @throws ModelFileError as `floatsOf`. */

@@ -3,7 +3,7 @@ import { ArchitectureError, ModelFileError } from '../../core/errors.js';
 import { type Architecture, inputId } from '../../ir/architecture.js';
 import { validateArchitecture } from '../../ir/validate.js';
 import type { ModelFile } from '../format.js';
-import { type Model, metadataOf } from '../model.js';
+import { type Model, metadataOf, type StoredModel } from '../model.js';
 import { quote } from '../quote.js';
 import { checkJson } from './check-json.js';
 import type { Layer } from './layer.js';
@@ -27,14 +27,15 @@ const images = z.union([
 ]);
 
 /** The network and weights of a layers model. @throws ModelFileError for a broken file, and for the first layer that is none of our ops. */
-export function readModel(file: ModelFile): Model {
+export function readModel(file: ModelFile): StoredModel {
   const { topology, weights: groups, description } = parseModelJson(file);
   const source = createWeightSource(groups, file.files);
   try {
     const { architecture, weights } = readNetwork(readTopology(topology), source);
     const [unread] = source.untaken();
     if (unread !== undefined) throw new ModelFileError(`No layer reads the weight ${quote(unread)}. Export the model again.`);
-    return { architecture, weights, metadata: description ? metadataOf(description) : {} };
+    const stored = [...weights].map(([each, values]) => [each, { length: values.length, read: () => values }] as const);
+    return { architecture, weights: new Map(stored), metadata: description ? metadataOf(description) : {} };
   } catch (cause) {
     if (cause instanceof ArchitectureError) throw new ModelFileError(cause.message, { cause });
     throw cause;
