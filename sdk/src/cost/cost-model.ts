@@ -90,7 +90,16 @@ function createEngineCosts(
     ...profile.timings.filter(({ verdict }) => verdict !== 'invalid').map((timing) => toTiming(timing, purpose)),
     ...corrections.flatMap(({ ms, architecture, batch }) =>
       ms
-        ? [{ kernels: toKernels(architecture, purpose), batch, network: architecture.name, ms: ms.median, relativeError: ms.relativeError }]
+        ? [
+            {
+              kernels: toKernels(architecture, purpose),
+              batch,
+              network: architecture.name,
+              ms: ms.median,
+              relativeError: ms.relativeError,
+              isLate: true,
+            },
+          ]
         : [],
     ),
   ];

@@ -11,11 +11,11 @@ import { type Kernel, keyOf } from './kernels.js';
  * and every estimate has its error.
  */
 export interface TimeModel {
-  /** Mean and standard deviation, ms, of a network of these kernels. `network` is a name that timings of kin share. */
+  /** Mean and standard deviation, ms, of a network of these kernels, measured now. `network` is a name that timings of kin share. */
   estimate(kernels: readonly Kernel[], batch: number, network: string): { readonly ms: number; readonly deviation: number };
   /** The mean of one kernel, ms: what a search adds up. */
   kernelMs(kernel: Kernel, batch: number): number;
-  /** Factor that kin of this name need on the sum of their kernels. */
+  /** Factor that kin of this name, measured now, need on the sum of their kernels. */
   factorOf(network: string): number;
   /** For each timing, what the others say of it: in standard deviations, and as a fraction of it. */
   readonly leftOut: readonly { readonly deviations: number; readonly relative: number }[];
@@ -28,6 +28,8 @@ export interface Timing {
   readonly ms: number;
   /** Standard error of `ms` as a fraction of it. */
   readonly relativeError: number;
+  /** Not with the others but of late: the machine may be in another state by now, in which everything takes longer or shorter. */
+  readonly isLate?: boolean;
 }
 
 /** Standard deviations of what is not known beforehand, as fractions of what is expected. */
@@ -37,9 +39,19 @@ export interface TimeModelPriors extends FieldPriors {
   /** A network deviates from the sum of its kernels; kin do so together. */
   readonly network: number;
   readonly kin: number;
+  /** Of all that is measured of late together. */
+  readonly late: number;
 }
 
-export const defaultPriors: TimeModelPriors = { shared: 1, kind: 0.35, smooth: 0.45, otherAlignment: 0.8, network: 0.03, kin: 0.1 };
+export const defaultPriors: TimeModelPriors = {
+  shared: 1,
+  kind: 0.35,
+  smooth: 0.45,
+  otherAlignment: 0.8,
+  network: 0.03,
+  kin: 0.1,
+  late: 0.15,
+};
 
 /** A kernel of a network, where it stands among its kind, and how often it occurs. */
 interface Placed {
@@ -63,10 +75,14 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
   const pointMs = createPointMs(rows, parts, weights, fields, priors);
   const kinWeights = new Map<string, number>();
-  timings.forEach(({ network }, i) => {
-    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (sizes[i] as number));
+  let lateWeight = 0;
+  timings.forEach(({ network, isLate }, i) => {
+    const weight = (weights[i] as number) * (sizes[i] as number);
+    kinWeights.set(network, (kinWeights.get(network) ?? 0) + weight);
+    if (isLate) lateWeight += weight;
   });
-  const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
+  const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0) + priors.late ** 2 * lateWeight;
+  const hasLate = timings.some(({ isLate }) => isLate);
 
   const known = new Map<string, number>();
   const kernelMs = (kernel: Kernel, batch: number): number => {
@@ -86,10 +102,11 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
     estimate(kernels, batch, network) {
       const ms = kernels.reduce((sum, kernel) => sum + kernelMs(kernel, batch), 0) * factorOf(network);
       const row = placeKernels(kernels, batch, rates, new Map(), priors);
-      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + varianceOf(row, priors);
+      const now = { network, isLate: hasLate };
+      const own = (priors.network ** 2 + sharedOf(now, now, priors)) * ms * ms + varianceOf(row, priors);
       const cross = crossCovariance(row, rows, parts, fields, priors);
       timings.forEach((timing, i) => {
-        if (timing.network === network) cross[i] = (cross[i] as number) + priors.kin ** 2 * ms * (sizes[i] as number);
+        cross[i] = (cross[i] as number) + sharedOf(now, timing, priors) * ms * (sizes[i] as number);
       });
       const explained = solveLower(lower, cross).reduce((sum, value) => sum + value * value, 0);
       return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
@@ -139,12 +156,16 @@ function toCovariance(
     const a = timings[i] as Timing;
     for (let j = 0; j <= i; j++) {
       const b = timings[j] as Timing;
-      covariance[i * n + j] =
-        (cross[j] as number) + (a.network === b.network ? priors.kin ** 2 * (sizes[i] as number) * (sizes[j] as number) : 0);
+      covariance[i * n + j] = (cross[j] as number) + sharedOf(a, b, priors) * (sizes[i] as number) * (sizes[j] as number);
     }
     covariance[i * n + i] = (covariance[i * n + i] as number) + (a.relativeError ** 2 + priors.network ** 2) * a.ms ** 2;
   });
   return covariance;
+}
+
+/** What two timings share besides kernels: the covariance of their factors. */
+function sharedOf(a: Pick<Timing, 'network' | 'isLate'>, b: Pick<Timing, 'network' | 'isLate'>, { kin, late }: TimeModelPriors): number {
+  return (a.network === b.network ? kin ** 2 : 0) + (a.isLate && b.isLate ? late ** 2 : 0);
 }
 
 /** Covariance of one network's kernels with those of each timing. */

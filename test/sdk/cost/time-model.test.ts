@@ -46,6 +46,17 @@ test('deviations fall with what is known', () => {
   assert.ok(many.estimate(kernels, 8, 'resnet-20').deviation < few.estimate(kernels, 8, 'resnet-20').deviation);
 });
 
+test('a machine that is slower of late is slower for networks that were not timed since', () => {
+  const slower = 1.3;
+  const late = timings
+    .filter(({ network }) => network === 'resnet-20')
+    .slice(0, 3)
+    .map((timing): Timing => ({ ...timing, ms: slower * timing.ms, relativeError: 0.003, isLate: true }));
+  const [before, after] = [fitTimeModel(timings, rates), fitTimeModel([...timings, ...late], rates)];
+  const kernels = toKernels(createArchitecture('vgg-11'), 'inference');
+  near(after.estimate(kernels, 8, 'vgg-11').ms / before.estimate(kernels, 8, 'vgg-11').ms, slower, 0.08);
+});
+
 test('no kernel takes less than nothing', () => {
   const model = fitTimeModel(timings.slice(0, 3), rates);
   for (const name of ['resnet-50', 'mobilenet-v2-x1.0', 'shufflenet-v1-g3']) {
