@@ -9,33 +9,36 @@ export interface MemoryMeter {
   measure(architecture: Architecture): Promise<MeasuredCost>;
 }
 
-const processes = 3;
+const processes = 5;
 
 export function createMemoryMeter(engine: Pick<MemoryRequest, 'runtime' | 'batch' | 'threads'>, context: RunContext): MemoryMeter {
   const seen: (readonly number[])[] = [];
   return {
     async measure(architecture) {
-      // side by side: nothing is timed
-      const all = await Promise.all(Array.from({ length: processes }, () => measureMemory({ ...engine, architecture }, context)));
-      const samplesBytes = all.map(({ peakBytes }) => peakBytes);
+      const { samplesBytes } = await measureMemory({ ...engine, architecture, processes }, context);
       seen.push(samplesBytes);
       return toMemoryCost(samplesBytes, seen);
     },
   };
 }
 
-/** A spread is assumed before it is seen: as if so many processes had shown it. */
-const assumed = { share: 0.005, count: 6 };
+/** A spread is assumed before it is seen: as if so many distances from a median had shown it. */
+const assumed = { share: 0.004, count: 6 };
+/** A normal distribution's standard deviation, in median distances from its middle. */
+const deviationsOfDistance = 1.4826;
 /** Standard deviations of a median's error between this measurement and the next, which differ by two errors. */
 const reach = 2.3 * Math.SQRT2;
 
-/** The median, and bounds from how far all processes lay from the medians of their networks. */
+/**
+ * The median, and bounds from how far all processes lay from the medians of their networks. Some processes take far more than the others of the same
+ * network: they widen the bounds where there is more than one of them, since then the next median may be one.
+ */
 export function toMemoryCost(samples: readonly number[], seen: readonly (readonly number[])[]): MeasuredCost {
   const value = median(samples);
-  const squares = seen.flatMap((each) => each.map((bytes) => (bytes / median(each) - 1) ** 2));
-  const degrees = seen.reduce((sum, { length }) => sum + length - 1, 0);
-  const total = squares.reduce((sum, square) => sum + square, 0) + assumed.count * assumed.share ** 2;
-  const deviation = Math.sqrt(total / (degrees + assumed.count)) * value;
-  const error = (reach * 1.25 * deviation) / Math.sqrt(samples.length); // a median's error is 1.25 times a mean's
-  return { value, low: value - error, high: value + error, samples };
+  const apart = seen.flatMap((each) => each.map((bytes) => Math.abs(bytes / median(each) - 1)).filter((share) => share > 0));
+  const deviation = deviationsOfDistance * median([...apart, ...Array.from({ length: assumed.count }, () => assumed.share)]);
+  const error = (reach * 1.25 * deviation * value) / Math.sqrt(samples.length); // a median's error is 1.25 times a mean's
+  const sorted = samples.toSorted((a, b) => a - b);
+  const [second = value, lastButOne = value] = samples.length > 3 ? [sorted[1], sorted.at(-2)] : [];
+  return { value, low: Math.min(value - error, second), high: Math.max(value + error, lastButOne), samples };
 }

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Threads of the native library; its own choice where left out. */
   readonly threads?: number;
+  /** Node's flags. */
+  readonly flags?: readonly string[];
 }
 
 export interface WorkerHandle<Methods> {
@@ -53,7 +55,7 @@ export async function startWorker(service: string | URL, input: unknown, options
   throwIfCancelled(context);
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     env: toWorkerEnvironment(process.env, options),
-    execArgv: [],
+    execArgv: [...(options.flags ?? [])],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
