@@ -1,7 +1,6 @@
 import { formatPercent, formatSignificant } from '@precrop/sdk/core/units';
 import { describeClockJump } from './clock-guard.js';
 import type { Conditions } from './conditions.js';
-import { farRatio } from './core-distance.js';
 import { toPowerReasons } from './power-state.js';
 import { describeRepeat, relativeErrorOf } from './repeatability.js';
 import type { Rule } from './rule.js';
@@ -45,11 +44,11 @@ export const conditionRules: readonly Rule[] = [
     reason: describeSlowdown,
   },
   {
-    value: (_, { distance = 1 }) => distance - 1,
-    noisy: farRatio - 1,
+    value: (_, { coresApart = 0 }) => coresApart,
+    noisy: 1,
     invalid: 1.5,
-    reason: (share) =>
-      `A handshake between two cores took ${formatSignificant(1 + share)} times as long as in the state that is measured in: the cores that threads run on were moved apart or together, as hosts of virtual machines do.`,
+    reason: () =>
+      'The host of this virtual machine moved the cores that threads run on apart or together meanwhile: a handshake between them, or work on both, took another time.',
   },
   {
     value: (_, { power }) => (power ? toPowerReasons(power).length : 0),

@@ -10,8 +10,8 @@ export interface Conditions {
   /** What others did on the machine meanwhile. */
   readonly load?: MachineLoad | null | undefined;
   readonly clockJump?: ClockJump | null | undefined;
-  /** How many times as long as at best a handshake between two cores took. */
-  readonly distance?: number | undefined;
+  /** How far the cores were from the state that is measured in, above 1 in another one (`toApart`). */
+  readonly coresApart?: number | undefined;
   /** By how much the processor was slower than at its best, as a fraction. */
   readonly slowdown?: number | undefined;
   /** As a struct, or in words. */

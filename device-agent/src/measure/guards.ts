@@ -1,7 +1,7 @@
 import { watchClock } from './clock-guard.js';
 import { measureClockResolution } from './clock-resolution.js';
 import type { Conditions } from './conditions.js';
-import type { DistanceWatch } from './core-distance.js';
+import type { CoreWatch } from './core-state.js';
 import { createLoadWatch, type LoadWatch, takeLoadSnapshot } from './machine-load.js';
 import type { PowerState } from './power-state.js';
 import type { OwnProcess } from './process-cpu-time.js';
@@ -16,8 +16,12 @@ export interface Guards {
 
 /** Of one measurement. */
 export interface GuardWindow {
-  /** To be called after each block. @param timedMs what the worker says that the block took */
-  readonly check: (timedMs?: number) => void;
+  /**
+   * To be called after each block: whether it counts. What was timed while the cores were in another state does not, and is to be timed again; for so
+   * long as there is patience.
+   * @param timedMs what the worker says that the block took
+   */
+  readonly check: (timedMs?: number) => boolean;
   /** The conditions since it was opened. */
   readonly close: () => Promise<Conditions>;
 }
@@ -33,7 +37,9 @@ export interface GuardOptions {
   readonly load?: LoadWatch;
   readonly speed?: SpeedWatch;
   /** Not watched where left out. */
-  readonly distance?: DistanceWatch | undefined;
+  readonly cores?: CoreWatch | undefined;
+  /** For how long a measurement goes on without blocks that count, ms. */
+  readonly patienceMs?: number;
 }
 
 /** Guards for many measurements: load and speed are told over longer times than a short one takes. */
@@ -45,7 +51,8 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
     clockResolutionMs = measureClockResolution(clock),
     load = createLoadWatch(() => takeLoadSnapshot(listProcesses())),
     speed = createSpeedWatch(clock),
-    distance,
+    cores,
+    patienceMs = 5000,
   } = options;
   return {
     load,
@@ -54,20 +61,34 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
       const closeLoad = await load.open();
       const clocks = watchClock(clock, secondClock);
       let slowdown = 0;
-      distance?.probe();
-      let apart = distance?.ratio();
-      const check = (timedMs?: number): void => {
+      cores?.probe();
+      let before = cores?.apart() ?? 0;
+      let coresApart = 0;
+      let checkedMs = clock();
+      let lostMs = 0;
+      const check = (timedMs?: number): boolean => {
         clocks.check(timedMs);
         speed.probe();
         slowdown = Math.max(slowdown, speed.slowdown());
+        cores?.probe();
+        const after = cores?.apart() ?? 0;
+        const apart = Math.max(before, after);
+        const sinceMs = Math.abs(clock() - checkedMs);
+        before = after;
+        checkedMs = clock();
+        if (apart > 1 && lostMs < patienceMs) {
+          lostMs += sinceMs;
+          return false;
+        }
+        coresApart = Math.max(coresApart, apart);
+        return true;
       };
       return {
         check,
         async close() {
-          check();
-          distance?.probe();
-          apart = distance && Math.max(apart ?? 1, distance.ratio());
-          return { clockResolutionMs, power, slowdown, distance: apart, clockJump: clocks.check(), load: await closeLoad() };
+          speed.probe();
+          slowdown = Math.max(slowdown, speed.slowdown());
+          return { clockResolutionMs, power, slowdown, coresApart, clockJump: clocks.check(), load: await closeLoad() };
         },
       };
     },

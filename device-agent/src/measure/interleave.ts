@@ -34,7 +34,7 @@ const mostSamplesPerBlock = 100;
 /**
  * Runs contenders in turn, a block each a round, every second round in reverse order (A B, B A, …), so that whatever the machine does
  * meanwhile happens to all of them alike. Gives each contender's blocks by name, in the order of rounds.
- * @param guards told of every block
+ * @param guards told of every block; a round of which one does not count is run again
  */
 export async function runInterleaved(
   contenders: readonly Contender[],
@@ -47,17 +47,21 @@ export async function runInterleaved(
   const blocks = new Map(contenders.map(({ name }): [string, (readonly number[])[]] => [name, []]));
 
   let slowestMs = 0;
-  for (let round = 0; round < options.mostRounds; round++) {
+  for (let round = 0; round < options.mostRounds; ) {
     const roundStart = context.clock();
     if (round >= options.leastRounds && roundStart - start + slowestMs > options.budgetMs) break;
+    const taken = new Map<string, readonly number[]>();
     for (const { name, time } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       throwIfCancelled(context);
       const samples = await time(counts.get(name) ?? leastRepetitions);
-      guards?.check(sumOf(samples));
-      blocks.get(name)?.push(toKeptSamples(samples));
+      if (guards?.check(sumOf(samples)) === false) break;
+      taken.set(name, toKeptSamples(samples));
     }
     slowestMs = Math.max(slowestMs, context.clock() - roundStart);
-    context.emit({ type: 'progress', name: 'rounds', done: round + 1, total: options.mostRounds, unit: 'items' });
+    if (taken.size < contenders.length) continue; // the machine was in another state: the round is run again
+    for (const [name, block] of taken) blocks.get(name)?.push(block);
+    round++;
+    context.emit({ type: 'progress', name: 'rounds', done: round, total: options.mostRounds, unit: 'items' });
   }
   return blocks;
 }

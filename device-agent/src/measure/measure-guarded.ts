@@ -52,7 +52,7 @@ async function timeBlocks(
   timeBlock: () => Promise<readonly number[]>,
   { leastBlocks = leastBlocksToRepeat, mostBlocks = 100, budgetMs, targetError = 0.01 }: GuardedOptions,
   context: RunContext,
-  check: (timedMs: number) => void,
+  check: (timedMs: number) => boolean,
 ): Promise<Blocks> {
   const start = context.clock();
   const blocks: (readonly number[])[] = [];
@@ -63,11 +63,11 @@ async function timeBlocks(
     const blockStart = context.clock();
     if (blocks.length >= leastBlocks && (blockStart - start + slowestMs > budgetMs || isKnown(medians, targetError))) break;
     const samples = await timeBlock();
-    check(sumOf(samples));
+    slowestMs = Math.max(slowestMs, context.clock() - blockStart);
+    if (!check(sumOf(samples))) continue; // it is timed again
     const kept = toKeptSamples(samples);
     blocks.push(kept);
     medians.push([median(kept)]);
-    slowestMs = Math.max(slowestMs, context.clock() - blockStart);
   }
   return blocks;
 }

@@ -1,6 +1,6 @@
 import type { RunContext } from '@precrop/sdk/core/context';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import { createDistanceWatch, waitUntilNear } from '../measure/core-distance.js';
+import { createCoreWatch, waitForState } from '../measure/core-state.js';
 import { createGuards } from '../measure/guards.js';
 import { createLoadWatch, takeLoadSnapshot } from '../measure/machine-load.js';
 import type { PowerState } from '../measure/power-state.js';
@@ -28,10 +28,11 @@ export interface MeterOptions {
 /** What each network has: two processes tell how much a process differs from the next. Training needs a second to start. */
 const processes = { inference: 2, training: 1 };
 /** A round of blocks takes about a second. */
-const length = { leastRounds: 6, mostRounds: 10, budgetMs: 900, blockMs: 40 };
+const length = { leastRounds: 6, mostRounds: 12, budgetMs: 1200, blockMs: 40 };
 
-/** For cores that are in another state than they were, ms each time. */
+/** For cores that are in another state than they were, ms each time; and for those that move while something is timed. */
 const mostWaitMs = 20_000;
+const patienceMs = 20_000;
 
 type Timer = WorkerHandle<NetworkTimerMethods>;
 
@@ -45,8 +46,8 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
   const running = new Set<Timer>();
   const load = createLoadWatch(() => takeLoadSnapshot([...running]));
   const speed = createSpeedWatch(context.clock);
-  const distance = threads > 1 ? createDistanceWatch(context.clock, { baseNs: options.handshakeNs }) : undefined;
-  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed, distance });
+  const cores = threads > 1 ? createCoreWatch(context.clock, { baseNs: options.handshakeNs, everyMs: 20 }) : undefined;
+  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed, cores, patienceMs });
   const memory = inference && createMemoryMeter({ ...inference, threads }, quiet);
   const references = new Map<keyof typeof processes, Promise<Timer>>();
 
@@ -74,7 +75,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     const fresh = await Promise.all(Array.from({ length: processes[purpose] }, () => open(purpose, architecture)));
     const [beside] = await Promise.all([reference(purpose), meanwhile]);
     try {
-      if (distance) await waitUntilNear(distance, mostWaitMs, context);
+      if (cores) await waitForState(cores, mostWaitMs, context);
       return await timeBesideOriginal(beside, fresh, length, quiet, guards);
     } finally {
       fresh.forEach(shut);
@@ -109,7 +110,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
       await waitUntilSteady(repeatCpuWork(context.clock), context, { load, speed });
     },
     async close() {
-      distance?.close();
+      cores?.close();
       await Promise.all([...references.values()].map((each) => each.then(shut).catch(() => {})));
       for (const worker of running) worker.kill();
     },

@@ -1,5 +1,5 @@
 import type { RunContext } from '@precrop/sdk/core/context';
-import { UsageError } from '@precrop/sdk/core/errors';
+import { MeasurementError, UsageError } from '@precrop/sdk/core/errors';
 import { hashOf } from '@precrop/sdk/core/hash';
 import { createCostModel, selectEngine } from '@precrop/sdk/cost/cost-model';
 import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
@@ -14,7 +14,7 @@ import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protoco
 import { loadFront, saveFront } from '../store/front-store.js';
 import type { CandidateMeter } from './candidate-meter.js';
 import { createMeter, type MeterOptions } from './create-meter.js';
-import { type PlanPlace, toInfeasible, toPlanError } from './describe-ending.js';
+import { createUnsteadyError, type PlanPlace, toInfeasible, toPlanError } from './describe-ending.js';
 import { estimateCosts, toCost } from './estimate-costs.js';
 import { type Feasibility, toFeasibility } from './feasibility.js';
 import { type Baseline, measureBaseline } from './measure-baseline.js';
@@ -82,13 +82,29 @@ export async function makePlan(
     context,
   );
   try {
-    const baseline = await measureBaseline(setup, meter, context);
-    const place = toPlace(setup, threads);
-    if (baseline.status === 'unsteady') throw toPlanError({ kind: 'give-up', reason: baseline.reason }, [], place);
-    return await planFromBaseline({ request, setup, threads, planMs, baseline, meter, place }, context, tellFeasibility);
+    for (let start = 1; ; start++) {
+      try {
+        const baseline = await measureBaseline(setup, meter, context);
+        if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
+        const place = toPlace(setup, threads);
+        return await planFromBaseline({ request, setup, threads, planMs, baseline, meter, place }, context, tellFeasibility);
+      } catch (error) {
+        // it may be in another state for good: then all that was measured before is to be measured anew
+        if (!(error instanceof MeasurementError) || start === mostStarts) throw error;
+        context.emit({ type: 'phase', name: 'wait', message: `starting again: ${toReason(error)}` });
+        await meter.settle();
+      }
+    }
   } finally {
     await meter.close();
   }
+}
+
+/** So often everything is measured from the beginning. */
+const mostStarts = 2;
+
+function toReason({ details, message }: MeasurementError): string {
+  return typeof details?.['reason'] === 'string' ? details['reason'] : message;
 }
 
 interface Prepared {

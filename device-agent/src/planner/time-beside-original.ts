@@ -8,6 +8,9 @@ import type { NetworkTimerMethods } from '../profiler/network-timer.js';
 import type { Interval, MeasuredCost } from '../protocol/plan-file.js';
 import type { WorkerHandle } from '../worker/start-worker.js';
 
+/** Between blocks another process has the cores. */
+const leadMs = 15;
+
 type Timer = Pick<WorkerHandle<NetworkTimerMethods>, 'call'>;
 
 export interface TimedCandidate {
@@ -24,7 +27,7 @@ export async function timeBesideOriginal(
   context: RunContext,
   guards: Guards,
 ): Promise<TimedCandidate> {
-  const toContender = (name: string, timer: Timer) => ({ name, time: (count: number) => timer.call('time', { count }) });
+  const toContender = (name: string, timer: Timer) => ({ name, time: (count: number) => timer.call('time', { count, leadMs }) });
   const names = candidates.map((_, index) => `candidate ${index + 1}`);
   const contenders = [toContender('original', original), ...candidates.map((each, index) => toContender(names[index] ?? '', each))];
   const window = await guards.open();

@@ -1,7 +1,7 @@
 import { listBackends } from '@precrop/sdk/backends/registry';
 import type { RunContext } from '@precrop/sdk/core/context';
 import { listRuntimes } from '@precrop/sdk/runtimes/registry';
-import { createDistanceWatch, waitUntilNear } from '../measure/core-distance.js';
+import { createCoreWatch, waitForState } from '../measure/core-state.js';
 import { createGuards, type Guards } from '../measure/guards.js';
 import type { PowerState } from '../measure/power-state.js';
 import type { OwnProcess } from '../measure/process-cpu-time.js';
@@ -24,15 +24,18 @@ export interface DeviceInstrumentsOptions {
   readonly mostWaitMs?: number;
 }
 
+/** For cores that move while a network is timed, ms each: then it is known less well. */
+const patienceMs = 500;
+
 /** Measures on this machine: each engine in a process of its own, everything under one set of guards. */
 export function createDeviceInstruments(options: DeviceInstrumentsOptions, context: RunContext): Instruments {
   const { threads, power, runtimes = listDenseRuntimes(), handshakeNs } = options;
   const running = new Set<OwnProcess>();
-  const distance = threads > 1 ? createDistanceWatch(context.clock, { baseNs: handshakeNs }) : undefined;
-  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, distance });
+  const cores = threads > 1 ? createCoreWatch(context.clock, { baseNs: handshakeNs, everyMs: 50 }) : undefined;
+  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, cores, patienceMs });
   let { mostWaitMs: leftWaitMs = 12_000 } = options;
   const waitForCores = async (): Promise<void> => {
-    if (distance) leftWaitMs = await waitUntilNear(distance, leftWaitMs, context);
+    if (cores) leftWaitMs = await waitForState(cores, leftWaitMs, context);
   };
   return {
     runtimes,
@@ -61,8 +64,8 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
       };
       return createTimer(worker, engine, { close, waitForCores }, context, guards);
     },
-    handshakeNs: () => distance?.baseNs() ?? null,
-    close: () => distance?.close(),
+    handshakeNs: () => cores?.base()?.handshakeNs ?? null,
+    close: () => cores?.close(),
     measurePeakBytes: async (request) => (await measureMemory({ ...request, threads }, context)).peakBytes,
   };
 }

@@ -21,8 +21,11 @@ export interface NetworkTimerMethods {
   state(): Promise<EngineState>;
   /** Makes a network ready to be timed, instead of the one before. Gives what that took, and the threads that are used. */
   open(request: NetworkRequest): Promise<{ readonly openMs: number; readonly threads: number }>;
-  /** Milliseconds of each of `count` repetitions, in order. */
-  time(params: { readonly count: number }): Promise<readonly number[]>;
+  /**
+   * Milliseconds of each of `count` repetitions, in order. Before them it repeats for `leadMs` without timing: where another process had the cores,
+   * they find this one's threads asleep and caches full of other things.
+   */
+  time(params: { readonly count: number; readonly leadMs?: number }): Promise<readonly number[]>;
 }
 
 /** A network that is ready. */
@@ -57,15 +60,21 @@ export function createNetworkTimer(
         for (let time = 0; time < firstRepetitions; time++) await current.repeat();
         return { openMs: context.clock() - start, threads: current.threads };
       },
-      async time({ count }) {
+      async time({ count, leadMs = 0 }) {
         if (!current) throw new UsageError('No network is open: call "open" before "time".');
+        const { repeat } = current;
         const samples: number[] = [];
-        while (samples.length < count) {
+        for (let leftMs = leadMs; samples.length < count; ) {
           await setImmediate();
           throwIfCancelled(context);
           const start = context.clock();
-          await current.repeat();
-          samples.push(context.clock() - start);
+          await repeat();
+          const ms = context.clock() - start;
+          if (ms < leftMs) leftMs -= ms;
+          else {
+            leftMs = 0;
+            samples.push(ms);
+          }
         }
         return samples;
       },

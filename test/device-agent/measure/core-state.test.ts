@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os';
+import { type CoreState, createCoreWatch, waitForState } from '@precrop/device-agent/measure/core-state';
+import { createGuards } from '@precrop/device-agent/measure/guards';
+import { judge } from '@precrop/device-agent/measure/validity';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { skip } from '../../support/skip.js';
+
+type Seen = number | CoreState;
+
+/** A clock that a wait moves on, and cores whose states follow a script: a number is a handshake on cores of their own. */
+function simulate(script: readonly Seen[], baseNs?: number) {
+  let [nowMs, index] = [0, 0];
+  const clock = (): number => nowMs;
+  const look = (): CoreState | null => {
+    const seen = script[Math.min(index++, script.length - 1)];
+    return typeof seen === 'number' ? { handshakeNs: seen, sharing: 1 } : (seen ?? null);
+  };
+  const watch = createCoreWatch(clock, { everyMs: 0, baseNs, look });
+  const wait = async (ms: number): Promise<void> => {
+    nowMs += ms;
+  };
+  return { watch, wait, context: { clock, signal: new AbortController().signal }, now: () => nowMs };
+}
+
+test('cores that are moved apart are waited for until they are near again', async () => {
+  const { watch, wait, context, now } = simulate([100, 105, 510, 500, 495, 98]);
+  watch.probe();
+  await waitForState(watch, 10_000, context, wait);
+  assert.is(now(), 0);
+  const left = await waitForState(watch, 10_000, context, wait);
+  assert.ok(watch.apart() < 1);
+  assert.is(left, 10_000 - now());
+  assert.ok(now() > 0);
+});
+
+test('two cores that became one are another state though their handshake is short', () => {
+  const { watch } = simulate([100, { handshakeNs: 90, sharing: 1.9 }]);
+  watch.probe();
+  assert.ok(watch.apart() < 1);
+  watch.probe();
+  assert.ok(watch.apart() > 1);
+});
+
+test('what does not come back is taken as it is, and not waited for again', async () => {
+  for (const baseNs of [undefined, 100]) {
+    const { watch, wait, context, now } = simulate([100, 500], baseNs);
+    watch.probe();
+    assert.is(await waitForState(watch, 2000, context, wait), 0);
+    const before = now();
+    await waitForState(watch, 2000, context, wait);
+    assert.is(now(), before);
+    assert.is(watch.base()?.handshakeNs, 500);
+  }
+});
+
+test('a state nearer than the one to compare with is another state as well', () => {
+  const { watch } = simulate([100], 480);
+  watch.probe();
+  assert.ok(watch.apart() > 1);
+});
+
+test('blocks from another state do not count, until patience is over', async () => {
+  let nowMs = 0;
+  const clock = (): number => nowMs;
+  const { watch } = simulate([100, 100, 500, 500, 100, 100, 500]);
+  const guards = createGuards(clock, {
+    listProcesses: () => [],
+    clockResolutionMs: 0.001,
+    secondClock: clock,
+    load: { open: async () => async () => null } as never,
+    speed: { probe() {}, slowdown: () => 0, settle() {} },
+    cores: watch,
+    patienceMs: 100,
+  });
+  const window = await guards.open();
+  const check = (): boolean => {
+    nowMs += 40;
+    return window.check(40);
+  };
+  assert.equal([check(), check(), check(), check()], [true, false, false, false]); // the last begins apart
+  assert.ok(check());
+  assert.ok(check());
+  const { coresApart = 0 } = await window.close();
+  assert.ok(coresApart > 1, `${coresApart}`);
+});
+
+test('samples from cores in another state are not valid, and the reason says why', () => {
+  const samples = Array.from({ length: 20 }, (_, index) => 1 + 0.001 * (index % 3));
+  assert.is(judge(samples, { coresApart: 0.9 }).verdict, 'valid');
+  const { verdict, reasons } = judge(samples, { coresApart: 3 });
+  assert.is(verdict, 'invalid');
+  assert.match(reasons.join(), /moved the cores/);
+});
+
+test('with nothing known nothing is held against a measurement', () => {
+  const { watch } = simulate([]);
+  watch.probe();
+  assert.is(watch.apart(), 0);
+  assert.is(watch.base(), null);
+});
+
+if (availableParallelism() !== 2) skip(test, 'two real threads shake hands', 'this machine does not have two cores');
+else
+  test('two real threads shake hands', async () => {
+    const watch = createCoreWatch(() => performance.now(), { everyMs: 0 });
+    // until the thread runs, and has a core for itself
+    for (let tries = 0; tries < 50 && watch.base() === null; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      watch.probe();
+    }
+    const last = watch.last();
+    watch.close();
+    assert.ok(last !== null && last.handshakeNs > 1 && last.handshakeNs < 1e7 && last.sharing >= 1, JSON.stringify(last));
+  });
+
+test.run();
