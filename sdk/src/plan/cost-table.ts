@@ -24,6 +24,17 @@ interface NodeCost {
   readonly numbers: number;
 }
 
+/** Nodes that cost the same at every setting: the sums and activations of a stage's blocks. */
+interface Likes {
+  /** Where they stand among all nodes. */
+  readonly members: readonly number[];
+  readonly groups: ReadonlySet<number>;
+  /** Those whose results are needed where the original's memory peaks. */
+  readonly alive: number;
+  /** Of one of them. */
+  readonly at: (setting: Setting) => NodeCost;
+}
+
 /** What networks of one architecture cost at any setting of a lattice, remembered node by node. */
 export interface CostTable {
   /** The costs that it knows. */
@@ -50,6 +61,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
   const shaped = toShapedNodes(architecture).toSorted((a, b) => (a.node.id < b.node.id ? -1 : 1));
   const axes = findAxes(architecture, lattice);
   const { latency, trainStep } = costs;
+  const isFused = { inference: findFused(architecture, 'inference'), training: findFused(architecture, 'training') };
   const toMs = { inference: createNodeMs(architecture, latency, 'inference'), training: createNodeMs(architecture, trainStep, 'training') };
   const callMs = { latencyMs: callMsOf(architecture, latency), trainStepMs: callMsOf(architecture, trainStep) };
   const memory = latency?.costs.memory;
@@ -57,17 +69,29 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
   const originalSizes = new Map(shaped.map(({ node, output }) => [node.id, sizeOf(output)]));
   const alive = activations.findPeak((id) => originalSizes.get(id) ?? 0);
 
-  const nodes = shaped.map((each) => {
-    const inputs = each.node.inputs.map((id) => axes.get(id) ?? { fixed: 0, groups: [] });
-    const output = axes.get(each.node.id) ?? { fixed: 0, groups: [] };
+  const axisOf = (id: string): Axis => axes.get(id) ?? { fixed: 0, groups: [] };
+  /** Equal for nodes that cost the same. */
+  const toLikeness = ({ node: { id, inputs, ...node }, ...shapes }: ShapedNode): string =>
+    JSON.stringify([node, shapes, [...inputs, id].map(axisOf), inputs.includes(inputId), isFused.inference(id), isFused.training(id)]);
+  const byLikeness = new Map<string, number[]>();
+  shaped.forEach((each, index) => {
+    const likeness = toLikeness(each);
+    const members = byLikeness.get(likeness);
+    if (members) members.push(index);
+    else byLikeness.set(likeness, [index]);
+  });
+  const likes = [...byLikeness.values()].map((members): Likes => {
+    const each = shaped[members[0] as number] as ShapedNode;
+    const inputs = each.node.inputs.map(axisOf);
+    const output = axisOf(each.node.id);
     const known = new Map<number, NodeCost>();
     // Mostly two: a sum or a depthwise convolution has one and the same axis everywhere. So the key stays a small integer.
     const distinct = [...new Map([output, ...inputs].map((axis) => [`${axis.fixed} ${axis.groups.join()}`, axis])).values()];
     return {
-      id: each.node.id,
+      members,
       groups: new Set([...inputs, output].flatMap(({ groups }) => groups)),
-      isAlive: alive.has(each.node.id),
-      at(setting: Setting): NodeCost {
+      alive: members.filter((member) => alive.has(shaped[member]?.node.id ?? '')).length,
+      at(setting): NodeCost {
         let key = 0;
         for (const axis of distinct) key = key * 8209 + widthAt(axis, setting);
         let cost = known.get(key);
@@ -83,9 +107,9 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       },
     };
   });
-  const around = lattice.groups.map((_, group) => nodes.filter(({ groups }) => groups.has(group)));
-  const indexOf = new Map(nodes.map(({ id }, index) => [id, index]));
-  const numbers = new Float64Array(nodes.length);
+  const around = lattice.groups.map((_, group) => likes.filter(({ groups }) => groups.has(group)));
+  const indexOf = new Map(shaped.map(({ node }, index) => [node.id, index]));
+  const numbers = new Float64Array(shaped.length);
   const numbersOf = (id: string): number => numbers[indexOf.get(id) as number] as number;
   const perNumber = (memory?.perActivationByte ?? 0) * (latency?.batch ?? 0) * bytes;
   const perParam = (memory?.perWeightByte ?? 0) * bytes;
@@ -102,13 +126,13 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     costOf(setting) {
       let { latencyMs, trainStepMs } = callMs;
       let [params, macs] = [0, 0];
-      for (let index = 0; index < nodes.length; index++) {
-        const cost = (nodes[index] as (typeof nodes)[0]).at(setting);
-        numbers[index] = cost.numbers;
-        latencyMs += cost.latencyMs;
-        trainStepMs += cost.trainStepMs;
-        params += cost.params;
-        macs += cost.macs;
+      for (const { members, at } of likes) {
+        const cost = at(setting);
+        for (const member of members) numbers[member] = cost.numbers;
+        latencyMs += members.length * cost.latencyMs;
+        trainStepMs += members.length * cost.trainStepMs;
+        params += members.length * cost.params;
+        macs += members.length * cost.macs;
       }
       const cost: Record<string, number> = { params, macs };
       if (latency && memory) {
@@ -124,10 +148,10 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       const paramPrice = params + memoryBytes * perParam;
       const numberPrice = memoryBytes * perNumber;
       let price = 0;
-      for (const node of around[group] ?? []) {
-        const cost = node.at(setting);
-        price += latencyMs * cost.latencyMs + trainStepMs * cost.trainStepMs + paramPrice * cost.params + macs * cost.macs;
-        if (node.isAlive) price += numberPrice * cost.numbers;
+      for (const { members, alive, at } of around[group] ?? []) {
+        const cost = at(setting);
+        const each = latencyMs * cost.latencyMs + trainStepMs * cost.trainStepMs + paramPrice * cost.params + macs * cost.macs;
+        price += members.length * each + alive * numberPrice * cost.numbers;
       }
       return price;
     },

@@ -101,21 +101,23 @@ function findSupported(problem: SearchProblem, mix: Prices): readonly Setting[] 
 }
 
 function ascend({ lattice, objective, costs }: SearchProblem, mix: Prices, price: number, setting: Setting): void {
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
-    let moved = false;
-    lattice.options.forEach((widths, group) => {
+  const isOpen = new Uint8Array(lattice.options.length).fill(1); // something around it has moved since it was looked at
+  for (let sweep = 0; sweep < mostSweeps && isOpen.includes(1); sweep++) {
+    for (const [group, widths] of lattice.options.entries()) {
+      if (isOpen[group] === 0) continue;
+      isOpen[group] = 0;
       const before = setting[group] as number;
       const at = widths.indexOf(before);
       let [best, bestValue] = [before, Number.NEGATIVE_INFINITY];
-      for (const width of widths.slice(Math.max(0, at - reach), at + reach + 1)) {
+      for (let index = Math.max(0, at - reach); index <= Math.min(at + reach, widths.length - 1); index++) {
+        const width = widths[index] as number;
         setting[group] = width;
         const value = objective.valueAround(group, setting) - price * costs.priceAround(group, setting, mix);
         if (value > bestValue + 1e-12 || (width === before && value > bestValue - 1e-12)) [best, bestValue] = [width, value];
       }
       setting[group] = best;
-      if (best !== before) moved = true;
-    });
-    if (!moved) return;
+      if (best !== before) for (const neighbour of costs.neighbours[group] ?? []) isOpen[neighbour] = 1;
+    }
   }
 }
 
