@@ -39,7 +39,7 @@ export interface TimeModelPriors extends FieldPriors {
   /** A network deviates from the sum of its kernels; kin do so together. */
   readonly network: number;
   readonly kin: number;
-  /** Of all that is measured of late together. */
+  /** Factor of a part of the work, common to all that is measured of late. */
   readonly late: number;
 }
 
@@ -50,7 +50,7 @@ export const defaultPriors: TimeModelPriors = {
   otherAlignment: 0.8,
   network: 0.03,
   kin: 0.1,
-  late: 0.15,
+  late: 0.3,
 };
 
 /** A kernel of a network, where it stands among its kind, and how often it occurs. */
@@ -73,15 +73,12 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - expectedMs(rows[i] ?? []));
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
-  const pointMs = createPointMs(rows, parts, weights, fields, priors);
+  const pointMs = createPointMs(timings, rows, parts, weights, fields, priors);
   const kinWeights = new Map<string, number>();
-  let lateWeight = 0;
-  timings.forEach(({ network, isLate }, i) => {
-    const weight = (weights[i] as number) * (sizes[i] as number);
-    kinWeights.set(network, (kinWeights.get(network) ?? 0) + weight);
-    if (isLate) lateWeight += weight;
+  timings.forEach(({ network }, i) => {
+    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (sizes[i] as number));
   });
-  const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0) + priors.late ** 2 * lateWeight;
+  const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
   const hasLate = timings.some(({ isLate }) => isLate);
 
   const known = new Map<string, number>();
@@ -102,11 +99,13 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
     estimate(kernels, batch, network) {
       const ms = kernels.reduce((sum, kernel) => sum + kernelMs(kernel, batch), 0) * factorOf(network);
       const row = placeKernels(kernels, batch, rates, new Map(), priors);
-      const now = { network, isLate: hasLate };
-      const own = (priors.network ** 2 + sharedOf(now, now, priors)) * ms * ms + varianceOf(row, priors);
+      const ownParts = sumParts(row);
+      const late = hasLate ? priors.late ** 2 : 0;
+      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + late * dot(ownParts, ownParts) + varianceOf(row, priors);
       const cross = crossCovariance(row, rows, parts, fields, priors);
       timings.forEach((timing, i) => {
-        cross[i] = (cross[i] as number) + sharedOf(now, timing, priors) * ms * (sizes[i] as number);
+        const kin = timing.network === network ? priors.kin ** 2 * ms * (sizes[i] as number) : 0;
+        cross[i] = (cross[i] as number) + kin + (timing.isLate ? late * dot(ownParts, parts[i] as Float64Array) : 0);
       });
       const explained = solveLower(lower, cross).reduce((sum, value) => sum + value * value, 0);
       return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
@@ -156,16 +155,20 @@ function toCovariance(
     const a = timings[i] as Timing;
     for (let j = 0; j <= i; j++) {
       const b = timings[j] as Timing;
-      covariance[i * n + j] = (cross[j] as number) + sharedOf(a, b, priors) * (sizes[i] as number) * (sizes[j] as number);
+      const kin = a.network === b.network ? priors.kin ** 2 * (sizes[i] as number) * (sizes[j] as number) : 0;
+      const late = a.isLate && b.isLate ? priors.late ** 2 * dot(parts[i] as Float64Array, parts[j] as Float64Array) : 0;
+      covariance[i * n + j] = (cross[j] as number) + kin + late;
     }
     covariance[i * n + i] = (covariance[i * n + i] as number) + (a.relativeError ** 2 + priors.network ** 2) * a.ms ** 2;
   });
   return covariance;
 }
 
-/** What two timings share besides kernels: the covariance of their factors. */
-function sharedOf(a: Pick<Timing, 'network' | 'isLate'>, b: Pick<Timing, 'network' | 'isLate'>, { kin, late }: TimeModelPriors): number {
-  return (a.network === b.network ? kin ** 2 : 0) + (a.isLate && b.isLate ? late ** 2 : 0);
+/** How two rows of parts vary together where each part has a factor of its own. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let part = 0; part < partCount; part++) total += (a[part] as number) * (b[part] as number);
+  return total;
 }
 
 /** Covariance of one network's kernels with those of each timing. */
@@ -193,8 +196,7 @@ function crossCovariance(
   return Float64Array.from(rows, (other, i) => {
     let total = 0;
     for (const { point, index, count } of other) total += count * (sums.get(point.kind)?.[index] ?? 0);
-    for (let part = 0; part < partCount; part++) total += priors.shared ** 2 * (own[part] as number) * (parts[i]?.[part] as number);
-    return total;
+    return total + priors.shared ** 2 * dot(own, parts[i] as Float64Array);
   });
 }
 
@@ -209,6 +211,7 @@ function varianceOf(row: readonly Placed[], priors: TimeModelPriors): number {
 
 /** What a kernel takes, given the weight of each timing. */
 function createPointMs(
+  timings: readonly Timing[],
   rows: readonly (readonly Placed[])[],
   parts: readonly Float64Array[],
   weights: Float64Array,
@@ -223,12 +226,14 @@ function createPointMs(
       const values = pointWeights.get(point.kind) as Float64Array;
       values[index] = (values[index] as number) + count * weight;
     }
-    for (let part = 0; part < partCount; part++) partWeights[part] = (partWeights[part] as number) + weight * (parts[i]?.[part] as number);
+    const own = priors.shared ** 2 + (timings[i]?.isLate ? priors.late ** 2 : 0); // what is asked for is asked of now
+    for (let part = 0; part < partCount; part++)
+      partWeights[part] = (partWeights[part] as number) + own * weight * (parts[i]?.[part] as number);
   });
   const sums = new Map([...fields].map(([kind, field]) => [kind, field.createSum(pointWeights.get(kind) as Float64Array)]));
   return (point) => {
     let ms = point.expectedMs + (sums.get(point.kind)?.(point) ?? 0);
-    for (let part = 0; part < partCount; part++) ms += priors.shared ** 2 * (point.parts[part] as number) * (partWeights[part] as number);
+    for (let part = 0; part < partCount; part++) ms += (point.parts[part] as number) * (partWeights[part] as number);
     return Math.max(ms, 0);
   };
 }
