@@ -10,6 +10,7 @@ import { createUnsteadyError } from '../planner/describe-ending.js';
 import { createSetup } from '../planner/make-plan.js';
 import { type Baseline, measureBaseline } from '../planner/measure-baseline.js';
 import type { PlanSetup } from '../planner/plan-setup.js';
+import { describeContradiction } from '../planner/rounds.js';
 import { verifyPlan } from '../planner/verify-plan.js';
 import type { MeasuredNetwork, PlanRound } from '../protocol/plan-file.js';
 import type { BudgetResult } from './budgets-document.js';
@@ -63,9 +64,9 @@ async function benchArchitecture(
 ): Promise<void> {
   const architecture = createArchitecture(name);
   const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
-  const { setup, threads } = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
+  const setup = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
   const meter = openMeter(
-    { original: architecture, inference: setup.inference, threads, power, handshakeNs: profile.machine.handshakeNs ?? undefined },
+    { original: architecture, inference: setup.inference, power, handshakeNs: profile.machine.handshakeNs ?? undefined },
     context,
   );
   try {
@@ -75,13 +76,13 @@ async function benchArchitecture(
       throwIfCancelled(context);
       context.emit({ type: 'progress', name: 'budgets', done: results.length, total, unit: 'items' });
       let result = await benchBudget(each, setup, baseline, meter, context);
-      if (result.ending === 'give-up') {
-        // the machine may be in another state than when the baseline was measured
+      for (let tries = 1; result === undefined && tries < mostTries; tries++) {
+        // the machine is in another state than when the baseline was measured, in which the budget is another one
         await meter.settle();
         baseline = await measureBaseline(setup, meter, context);
         result = await benchBudget(each, setup, baseline, meter, context);
       }
-      results.push(result);
+      results.push(result ?? toUnplanned(each));
     }
   } finally {
     await meter.close();
@@ -94,17 +95,15 @@ async function benchBudget(
   baseline: Baseline,
   meter: CandidateMeter,
   context: RunContext,
-): Promise<BudgetResult> {
+): Promise<BudgetResult | undefined> {
   const start = context.clock();
-  const common = { architecture: drawn.architecture, broken: drawn.broken };
-  const none = { named: [], widths: null, stamped: null, again: null, held: false, use: null };
-  if (baseline.status === 'unsteady') return { ...common, ...none, budget: {}, ending: 'give-up', rounds: 0, seconds: 0 };
+  if (baseline.status === 'unsteady') return undefined;
   const quiet: RunContext = { ...context, emit: () => {} };
   const budget = toAbsolute(drawn, toCosts(baseline.narrowest), toCosts(baseline.original));
   const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, quiet);
+  if (ending.kind === 'give-up') return undefined;
   const done = {
-    ...common,
-    ...none,
+    ...toUnplanned(drawn),
     budget,
     ending: ending.kind,
     rounds: rounds.length - baseline.rounds.length,
@@ -113,21 +112,36 @@ async function benchBudget(
   if (ending.kind === 'infeasible') return { ...done, named: ending.broke };
   if (ending.kind !== 'accept') return done;
   const { widths, measured: stamped } = ending.round;
-  const again = await measureAgain(widths, setup, meter);
+  const again = await measureAgain(widths, setup, meter, baseline.original);
+  if (!again) return undefined;
   const use = useOfNetwork(again, budget);
-  return { ...done, widths, stamped, again, use, held: again.verdict !== 'invalid' && use <= 1 };
+  return { ...done, widths, stamped, again, use, held: use <= 1 };
 }
 
 const mostTries = 3;
 
-/** Until it is valid, or the last try. */
-async function measureAgain(widths: Readonly<Record<string, number>>, setup: PlanSetup, meter: CandidateMeter): Promise<MeasuredNetwork> {
+/**
+ * In processes of its own, while the original takes what it took when the budget was made of it: a machine in another state would be asked for
+ * something else. Undefined where that cannot be had.
+ */
+async function measureAgain(
+  widths: Readonly<Record<string, number>>,
+  setup: PlanSetup,
+  meter: CandidateMeter,
+  original: PlanRound,
+): Promise<MeasuredNetwork | undefined> {
   const network = withWidths(setup.architecture, new Map(Object.entries(widths)));
-  for (let tries = 1; ; tries++) {
-    const { measured } = await meter.measure(network, setup.names);
-    if (measured.verdict === 'valid' || tries === mostTries) return measured;
+  for (let tries = 1; tries <= mostTries; tries++) {
+    const { measured, reference } = await meter.measure(network, setup.names);
+    if (measured.verdict === 'valid' && !describeContradiction(original.reference, reference, 'The original')) return measured;
     await meter.settle();
   }
+  return undefined;
+}
+
+function toUnplanned({ architecture, broken }: DrawnBudget): BudgetResult {
+  const none = { named: [], widths: null, stamped: null, again: null, held: false, use: null };
+  return { architecture, broken, budget: {}, ending: 'give-up', ...none, rounds: 0, seconds: 0 };
 }
 
 function useOfNetwork({ costs }: MeasuredNetwork, budget: Budget): number {

@@ -33,7 +33,7 @@ export interface CoreWatch {
 export interface CoreWatchOptions {
   /** Least time between two probes, ms. */
   readonly everyMs?: number;
-  /** The handshake of a state that measurements are to be compared with, ns; the shortest that was seen where left out. */
+  /** The handshake of a state that measurements are to be compared with, ns; of the first look where left out, on cores of their own. */
   readonly baseNs?: number | undefined;
   /** Looks once; null where nothing can be told. */
   readonly look?: () => CoreState | null;
@@ -49,22 +49,19 @@ export function createCoreWatch(clock: () => number, options: CoreWatchOptions =
   const look = options.look ?? (() => partner?.look() ?? null);
   let probedAtMs: number | undefined;
   let base: CoreState | null = baseNs === undefined ? null : { handshakeNs: baseNs, sharing: 1 };
-  let isGiven = baseNs !== undefined;
   let last: CoreState | null = null;
   return {
     probe() {
       if (probedAtMs !== undefined && Math.abs(clock() - probedAtMs) < everyMs) return;
       last = look() ?? last;
       probedAtMs = clock();
-      if (last && !isGiven) base = { handshakeNs: Math.min(last.handshakeNs, base?.handshakeNs ?? Number.POSITIVE_INFINITY), sharing: 1 };
+      base ??= last && { ...last, sharing: 1 };
     },
     apart: () => (last && base ? toApart(last, base) : 0),
     base: () => base,
     last: () => last,
     settle() {
-      if (!last) return;
-      base = last;
-      isGiven = true;
+      base = last ?? base;
     },
     close: () => partner?.close(),
   };
@@ -77,7 +74,7 @@ export function toApart(one: CoreState, other: CoreState): number {
 }
 
 /**
- * Waits until the cores are in the state that is measured in; gives up after so many ms in all calls together, and takes the state of the moment.
+ * Waits until the cores are in the state that is measured in; gives up after so many ms in all calls together.
  * @returns the time that is left for further calls, ms
  */
 export async function waitForState(
@@ -89,11 +86,7 @@ export async function waitForState(
   const start = clock();
   let waitedMs = 0;
   for (watch.probe(); watch.apart() > 1; watch.probe()) {
-    if (signal.aborted) break;
-    if (waitedMs >= mostMs) {
-      watch.settle();
-      break;
-    }
+    if (signal.aborted || waitedMs >= mostMs) break;
     await wait(pauseMs).catch(() => {}); // a cancel is heard by the caller
     waitedMs = Math.max(waitedMs + pauseMs, clock() - start);
   }

@@ -1,6 +1,6 @@
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
-import type { BudgetName } from '@precrop/sdk/plan/budget';
+import type { Budget, BudgetName } from '@precrop/sdk/plan/budget';
 import type { Interval, MeasuredNetwork } from '../protocol/plan-file.js';
 
 export interface MeasuredCandidate {
@@ -11,8 +11,11 @@ export interface MeasuredCandidate {
 
 /** What measures untrained networks on a device; a simulated one in tests. */
 export interface CandidateMeter {
-  /** Costs of these names. Each network runs in fresh processes. */
-  measure(architecture: Architecture, names: readonly BudgetName[]): Promise<MeasuredCandidate>;
+  /**
+   * Costs of these names. Each network runs in fresh processes.
+   * @param budget what is to be decided: where that is near, there is more measuring. Default: all as exactly as is worth it.
+   */
+  measure(architecture: Architecture, names: readonly BudgetName[], budget?: Budget): Promise<MeasuredCandidate>;
   /** Waits until the machine is steady, or for as long as is worth it. */
   settle(): Promise<void>;
   close(): Promise<void>;

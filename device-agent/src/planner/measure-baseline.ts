@@ -1,5 +1,6 @@
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
 import { type Widths, withWidths } from '@precrop/sdk/ir/widths';
+import type { Budget } from '@precrop/sdk/plan/budget';
 import type { PlanCosts } from '@precrop/sdk/plan/cost-table';
 import { drawWidths } from '../profiler/random-widths.js';
 import type { PlanRound } from '../protocol/plan-file.js';
@@ -66,10 +67,11 @@ export async function measureRound(
   { architecture, names }: PlanSetup,
   costs: PlanCosts,
   meter: CandidateMeter,
+  budget?: Budget,
 ): Promise<PlanRound> {
   const network = withWidths(architecture, widths);
   const predicted = estimateCosts(network, costs);
-  return { role, widths: Object.fromEntries(widths), objective, predicted, ...(await meter.measure(network, names)) };
+  return { role, widths: Object.fromEntries(widths), objective, predicted, ...(await meter.measure(network, names, budget)) };
 }
 
 const words: Readonly<Record<PlanRound['role'], string>> = {

@@ -6,18 +6,30 @@ import type { MeasuredCost } from '../protocol/plan-file.js';
 
 /** Peak memory of fresh processes. It learns how far processes differ from one another, so that its bounds get narrower or wider. */
 export interface MemoryMeter {
-  measure(architecture: Architecture): Promise<MeasuredCost>;
+  /** @param limit that the memory is held against: it is measured until its bounds are on one side of it, or as exactly as is worth it */
+  measure(architecture: Architecture, limit?: number): Promise<MeasuredCost>;
 }
 
+/** At first, and at most. */
 const processes = 5;
+const mostProcesses = 20;
+/** Without a limit to hold against. */
+const exactProcesses = 15;
 
 export function createMemoryMeter(engine: Pick<MemoryRequest, 'runtime' | 'batch' | 'threads'>, context: RunContext): MemoryMeter {
   const seen: (readonly number[])[] = [];
   return {
-    async measure(architecture) {
-      const { samplesBytes } = await measureMemory({ ...engine, architecture, processes }, context);
-      seen.push(samplesBytes);
-      return toMemoryCost(samplesBytes, seen);
+    async measure(architecture, limit) {
+      let samples: readonly number[] = [];
+      for (;;) {
+        const { samplesBytes } = await measureMemory({ ...engine, architecture, processes }, context);
+        samples = [...samples, ...samplesBytes];
+        const cost = toMemoryCost(samples, [...seen, samples]);
+        const isDecided = limit === undefined ? samples.length >= exactProcesses : limit < cost.low || limit >= cost.high;
+        if (!isDecided && samples.length < mostProcesses) continue;
+        seen.push(samples);
+        return cost;
+      }
     },
   };
 }

@@ -41,12 +41,12 @@ export async function verifyPlan(
     if (next.kind === 'measure') {
       const number = rounds.filter(({ role }) => role === 'candidate').length + 1;
       context.emit({ type: 'phase', name: 'measure', message: `round ${number}: ${describeCost(next.candidate.cost, given)} predicted` });
-      rounds.push(await measureRound({ role: 'candidate', ...next.candidate }, setup, costs, meter));
+      rounds.push(await measureRound({ role: 'candidate', ...next.candidate }, setup, costs, meter, budget));
     } else if (next.kind === 'again') {
       const { role, widths, objective } = next.round;
       context.emit({ type: 'phase', name: 'wait', message: `measuring again: ${next.reason}` });
       await meter.settle();
-      rounds.push(await measureRound({ role, widths: new Map(Object.entries(widths)), objective }, setup, costs, meter));
+      rounds.push(await measureRound({ role, widths: new Map(Object.entries(widths)), objective }, setup, costs, meter, budget));
     } else return { ending: next, given, rounds };
   }
 }
