@@ -13,6 +13,7 @@ export function createSyntheticCosts(purpose: Purpose = 'inference'): EngineCost
   const exactly = (value: number) => ({ value, low: value, high: value });
   return {
     engine: 'synthetic',
+    threads: 1,
     purpose,
     memory,
     kernelMs,

@@ -78,7 +78,7 @@ async function timeAll(
 ): Promise<readonly CostModelRow[]> {
   const effort = (bench.efforts ?? efforts)[costs.purpose];
   context.emit({ type: 'phase', name: kind, message: `Timing ${kind === 'step' ? 'training steps' : 'inference'} on ${costs.engine}` });
-  const timer = await instruments.openEngine(costs.purpose, costs.engine);
+  const timer = await instruments.openEngine(costs.purpose, costs.engine, costs.threads);
   const time = async ({ setting: { architecture }, batch }: Asked): Promise<NetworkTiming> => timer.time({ architecture, batch }, effort);
   try {
     const timings: NetworkTiming[] = [];
@@ -112,7 +112,12 @@ async function measureAllMemory(
   const rows: CostModelRow[] = [];
   for (const each of asked) {
     const { setting, batch } = each;
-    const measured = await instruments.measurePeakBytes({ architecture: setting.architecture, batch, runtime: costs.engine });
+    const measured = await instruments.measurePeakBytes({
+      architecture: setting.architecture,
+      batch,
+      runtime: costs.engine,
+      threads: costs.threads,
+    });
     const estimate = costs.estimateBytes(setting.architecture, batch);
     rows.push(toRow('memory', costs.engine, each, estimate, { measured, samples: [measured], verdict: 'valid', reasons: [] }));
     context.emit({ type: 'progress', name: 'memory', done: rows.length, total: asked.length, unit: 'items' });

@@ -12,14 +12,14 @@ import type { MeasuredCost } from '../protocol/plan-file.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
 import { type CandidateMeter, countCosts, type MeasuredCandidate } from './candidate-meter.js';
 import { createMemoryMeter } from './memory-meter.js';
+import type { PlanSetup } from './plan-setup.js';
 import { type TimedCandidate, timeBesideOriginal } from './time-beside-original.js';
 
 export interface MeterOptions {
   readonly original: Architecture;
   /** Names of the registries: never `auto`. */
-  readonly inference?: { readonly runtime: string; readonly batch: number } | undefined;
-  readonly training?: { readonly backend: string; readonly batch: number } | undefined;
-  readonly threads: number;
+  readonly inference?: PlanSetup['inference'];
+  readonly training?: PlanSetup['training'];
   readonly power?: PowerState | string | undefined;
   /** The handshake between two cores when the profile was made, ns: other states of the machine are waited out. */
   readonly handshakeNs?: number | undefined;
@@ -29,6 +29,8 @@ export interface MeterOptions {
 const processes = { inference: 2, training: 1 };
 /** A round of blocks takes about a second. */
 const length = { leastRounds: 6, mostRounds: 12, budgetMs: 1200, blockMs: 40 };
+/** Many threads take longer to be spread over as many cores. */
+const toLeadMs = (threads: number): number => (threads > 2 ? 60 : 15);
 
 /** For cores that are in another state than they were, ms each time; and for those that move while something is timed. */
 const mostWaitMs = 20_000;
@@ -41,17 +43,19 @@ type Timer = WorkerHandle<NetworkTimerMethods>;
  * fresh; so what the machine does meanwhile happens to both, and a machine that changes is noticed.
  */
 export function createMeter(options: MeterOptions, context: RunContext): CandidateMeter {
-  const { original, inference, training, threads, power } = options;
+  const { original, inference, training, power } = options;
+  const threads = Math.max(inference?.threads ?? 1, training?.threads ?? 1);
   const quiet: RunContext = { ...context, emit: () => {} };
   const running = new Set<Timer>();
   const load = createLoadWatch(() => takeLoadSnapshot([...running]));
   const speed = createSpeedWatch(context.clock);
   const cores = threads > 1 ? createCoreWatch(context.clock, { baseNs: options.handshakeNs, everyMs: 20 }) : undefined;
   const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed, cores, patienceMs });
-  const memory = inference && createMemoryMeter({ ...inference, threads }, quiet);
+  const memory = inference && createMemoryMeter(inference, quiet);
   const references = new Map<keyof typeof processes, Promise<Timer>>();
 
   async function open(purpose: keyof typeof processes, architecture: Architecture): Promise<Timer> {
+    const { threads = 1 } = (purpose === 'inference' ? inference : training) ?? {};
     const asked = { context: quiet, threads };
     const worker =
       purpose === 'inference'
@@ -75,15 +79,15 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     const fresh = await Promise.all(Array.from({ length: processes[purpose] }, () => open(purpose, architecture)));
     const [beside] = await Promise.all([reference(purpose), meanwhile]);
     try {
-      if (cores) await waitForState(cores, mostWaitMs, context);
-      return await timeBesideOriginal(beside, fresh, length, quiet, guards);
+      if (cores && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
+      return await timeBesideOriginal(beside, fresh, { ...length, leadMs: toLeadMs(threads) }, quiet, guards);
     } finally {
       fresh.forEach(shut);
     }
   }
 
   return {
-    async measure(architecture, names) {
+    async measure(architecture, names, budget) {
       const costs: Record<string, MeasuredCost> = { ...countCosts(architecture) };
       const found: Record<string, MeasuredCandidate['reference'][keyof MeasuredCandidate['reference']]> = {};
       const judgements: TimedCandidate['judgement'][] = [];
@@ -92,7 +96,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
         found[name] = timed.reference;
         judgements.push(timed.judgement);
       };
-      const bytes = memory && names.includes('memoryBytes') ? memory.measure(architecture) : undefined;
+      const bytes = memory && names.includes('memoryBytes') ? memory.measure(architecture, budget?.memoryBytes) : undefined;
       bytes?.catch(() => {}); // told below
       if (inference && names.includes('latencyMs')) keep('latencyMs', await time('inference', architecture, bytes));
       if (bytes) costs['memoryBytes'] = await bytes;

@@ -68,14 +68,13 @@ export async function makePlan(
   openMeter: (options: MeterOptions, context: RunContext) => CandidateMeter = createMeter,
 ): Promise<MadePlan> {
   const start = context.clock();
-  const { setup, threads } = await createSetup(request, context);
+  const setup = await createSetup(request, context);
   const planMs = context.clock() - start;
-  if (!request.verify) return predictPlan(request, setup, threads, planMs, context, tellFeasibility);
+  if (!request.verify) return predictPlan(request, setup, planMs, context, tellFeasibility);
   const meter = openMeter(
     {
       original: request.architecture,
       ...setup,
-      threads,
       power: request.power,
       handshakeNs: setup.profile.machine.handshakeNs ?? undefined,
     },
@@ -86,8 +85,8 @@ export async function makePlan(
       try {
         const baseline = await measureBaseline(setup, meter, context);
         if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
-        const place = toPlace(setup, threads);
-        return await planFromBaseline({ request, setup, threads, planMs, baseline, meter, place }, context, tellFeasibility);
+        const place = toPlace(setup);
+        return await planFromBaseline({ request, setup, planMs, baseline, meter, place }, context, tellFeasibility);
       } catch (error) {
         // it may be in another state for good: then all that was measured before is to be measured anew
         if (!(error instanceof MeasurementError) || start === mostStarts) throw error;
@@ -110,7 +109,6 @@ function toReason({ details, message }: MeasurementError): string {
 interface Prepared {
   readonly request: PlanRequest;
   readonly setup: PlanSetup;
-  readonly threads: number;
   readonly planMs: number;
   readonly baseline: Extract<Baseline, { status: 'measured' }>;
   readonly meter: CandidateMeter;
@@ -118,7 +116,7 @@ interface Prepared {
 }
 
 async function planFromBaseline(
-  { request, setup, threads, planMs, baseline, meter, place }: Prepared,
+  { request, setup, planMs, baseline, meter, place }: Prepared,
   context: RunContext,
   tellFeasibility: (rows: readonly Feasibility[]) => void,
 ): Promise<MadePlan> {
@@ -131,7 +129,7 @@ async function planFromBaseline(
   if (ending.kind !== 'accept') throw toPlanError(ending, feasibility, place);
   const { widths, objective, predicted, measured } = ending.round;
   return {
-    file: toPlanFile(request, setup, threads, {
+    file: toPlanFile(request, setup, {
       budget,
       widths,
       value: objective ?? 0,
@@ -153,7 +151,6 @@ async function planFromBaseline(
 function predictPlan(
   request: PlanRequest,
   setup: PlanSetup,
-  threads: number,
   planMs: number,
   context: RunContext,
   tellFeasibility: (rows: readonly Feasibility[]) => void,
@@ -169,11 +166,11 @@ function predictPlan(
   tellFeasibility(feasibility);
   if (picked.status === 'infeasible') {
     const nearest = { widths: Object.fromEntries(picked.nearest.widths), costs: picked.nearest.cost };
-    throw toInfeasible(picked.broke, feasibility, nearest, toPlace(setup, threads));
+    throw toInfeasible(picked.broke, feasibility, nearest, toPlace(setup));
   }
   const { widths, objective } = picked.chosen;
   return {
-    file: toPlanFile(request, setup, threads, {
+    file: toPlanFile(request, setup, {
       budget,
       widths: Object.fromEntries(widths),
       value: objective,
@@ -195,12 +192,13 @@ function predictPlan(
 export async function createSetup(
   request: Omit<PlanRequest, 'isForeign' | 'verify' | 'toBudget' | 'power'>,
   context: RunContext,
-): Promise<{ readonly setup: PlanSetup; readonly threads: number }> {
+): Promise<PlanSetup> {
   const { architecture, profile, names, align, growth, objective } = request;
   const model = createCostModel(profile);
-  const inference = { runtime: selectEngine(model.inference, request.runtime).engine, batch: request.batch };
-  const training = names.includes('trainStepMs') ? { backend: selectEngine(model.training).engine, batch: request.trainBatch } : undefined;
-  const threads = profile.inference.find(({ engine }) => engine === inference.runtime)?.threads ?? 1;
+  const runtime = selectEngine(model.inference, request.runtime);
+  const inference = { runtime: runtime.engine, batch: request.batch, threads: runtime.threads };
+  const backend = names.includes('trainStepMs') ? selectEngine(model.training) : undefined;
+  const training = backend && { backend: backend.engine, batch: request.trainBatch, threads: backend.threads };
   const measured: readonly BudgetName[] = ['latencyMs', ...names.filter((name) => name === 'memoryBytes' || name === 'trainStepMs')];
   const partial = { architecture, profile, inference, training, names: measured };
   const key = {
@@ -214,12 +212,12 @@ export async function createSetup(
   };
   const directory = request.fronts ?? undefined;
   const kept = request.fronts === null ? undefined : await loadFront(key, directory);
-  if (kept) return { setup: { ...partial, front: kept }, threads };
+  if (kept) return { ...partial, front: kept };
   context.emit({ type: 'phase', name: 'search', message: 'looking for the widths that may be best under some budget' });
   const front = findFront(architecture, toPlanCosts(partial), { objective, align, growth });
   if (front.candidates.length === 0) throw new UsageError(`There are no widths of ${architecture.name} at multiples of ${align}.`);
   if (request.fronts !== null) await saveFront(key, front, directory);
-  return { setup: { ...partial, front }, threads };
+  return { ...partial, front };
 }
 
 interface Found {
@@ -233,7 +231,7 @@ interface Found {
   readonly trace: readonly PlanRound[];
 }
 
-function toPlanFile({ profile }: PlanRequest, setup: PlanSetup, threads: number, { value, ...found }: Found): PlanFile {
+function toPlanFile({ profile }: PlanRequest, setup: PlanSetup, { value, ...found }: Found): PlanFile {
   const { architecture, front, inference, training } = setup;
   const { objective, align, growth } = front;
   return {
@@ -249,14 +247,15 @@ function toPlanFile({ profile }: PlanRequest, setup: PlanSetup, threads: number,
     batch: inference?.batch ?? 1,
     trainBackend: training?.backend ?? null,
     trainBatch: training?.batch ?? null,
-    threads,
+    threads: inference?.threads ?? 1,
     deviceId: profile.deviceId,
     device: profile.device,
     profile: { createdAt: profile.createdAt, hash: hashOf(profile) },
   };
 }
 
-function toPlace({ architecture, front, inference }: PlanSetup, threads: number): PlanPlace {
+function toPlace({ architecture, front, inference }: PlanSetup): PlanPlace {
+  const threads = inference?.threads ?? 1;
   return {
     architecture: architecture.name,
     align: front.align,

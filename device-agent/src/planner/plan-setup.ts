@@ -13,8 +13,8 @@ export interface PlanSetup {
   readonly architecture: Architecture;
   readonly profile: DeviceProfile;
   readonly front: Front;
-  readonly inference?: { readonly runtime: string; readonly batch: number } | undefined;
-  readonly training?: { readonly backend: string; readonly batch: number } | undefined;
+  readonly inference?: { readonly runtime: string; readonly batch: number; readonly threads: number } | undefined;
+  readonly training?: { readonly backend: string; readonly batch: number; readonly threads: number } | undefined;
   /** Costs that are measured of every candidate. */
   readonly names: readonly BudgetName[];
 }

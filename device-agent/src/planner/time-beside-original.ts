@@ -8,10 +8,12 @@ import type { NetworkTimerMethods } from '../profiler/network-timer.js';
 import type { Interval, MeasuredCost } from '../protocol/plan-file.js';
 import type { WorkerHandle } from '../worker/start-worker.js';
 
-/** Between blocks another process has the cores. */
-const leadMs = 15;
-
 type Timer = Pick<WorkerHandle<NetworkTimerMethods>, 'call'>;
+
+export interface BesideOptions extends InterleaveOptions {
+  /** Untimed repetitions before each block, ms: between blocks other processes have the cores. */
+  readonly leadMs: number;
+}
 
 export interface TimedCandidate {
   readonly cost: MeasuredCost;
@@ -23,7 +25,7 @@ export interface TimedCandidate {
 export async function timeBesideOriginal(
   original: Timer,
   candidates: readonly Timer[],
-  length: InterleaveOptions,
+  { leadMs, ...length }: BesideOptions,
   context: RunContext,
   guards: Guards,
 ): Promise<TimedCandidate> {

@@ -35,10 +35,12 @@ export function checkProfileOfHost(profile: DeviceProfile, host: HostDescription
   ];
 }
 
-function compareCores({ inference: [fastest] }: DeviceProfile, { limits }: HostDescription): readonly string[] {
-  const threads = fastest?.threads ?? limits.usableCores;
-  if (threads === limits.usableCores) return [];
-  return [`The profile was measured with ${count(threads)}, and now ${count(limits.usableCores)} can be used. ${remedy}`];
+function compareCores({ host: then }: DeviceProfile, { limits }: HostDescription): readonly string[] {
+  const known = hostDescriptionSchema.safeParse(then);
+  if (!known.success || known.data.limits.usableCores === limits.usableCores) return [];
+  return [
+    `The profile was measured on ${count(known.data.limits.usableCores)}, and now ${count(limits.usableCores)} can be used. ${remedy}`,
+  ];
 }
 
 /** Only of what ran: another library's update changes nothing. */
@@ -78,6 +80,6 @@ function describe(device: string, id: string): string {
   return `"${device}" (id ${id})`;
 }
 
-function count(threads: number): string {
-  return `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+function count(cores: number): string {
+  return `${cores} ${cores === 1 ? 'core' : 'cores'}`;
 }

@@ -41,8 +41,16 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
     runtimes,
     backends: listBackends().map(({ name }) => name),
     threads,
-    waitUntilSteady: (mostWaitMs) =>
-      waitUntilSteady(repeatCpuWork(context.clock), context, { load: guards.load, speed: guards.speed, mostWaitMs }),
+    async waitUntilSteady(mostWaitMs) {
+      const steadiness = await waitUntilSteady(repeatCpuWork(context.clock), context, {
+        load: guards.load,
+        speed: guards.speed,
+        mostWaitMs,
+      });
+      // which state it is that is measured in does not matter, if it is one
+      if (cores && handshakeNs === undefined && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
+      return steadiness;
+    },
     async measureRates(backend) {
       const worker = await startWorker('machine-rates', { backend }, { context, threads });
       try {
@@ -51,12 +59,12 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
         await worker.close();
       }
     },
-    async openEngine(purpose, engine) {
-      const options = { context, threads };
+    async openEngine(purpose, engine, ofEngine = threads) {
+      const options = { context, threads: ofEngine };
       const worker =
         purpose === 'inference'
-          ? await startWorker('profile-inference', { runtime: engine, threads }, options)
-          : await startWorker('profile-training', { backend: engine, threads }, options);
+          ? await startWorker('profile-inference', { runtime: engine, threads: ofEngine }, options)
+          : await startWorker('profile-training', { backend: engine, threads: ofEngine }, options);
       running.add(worker);
       const close = async (): Promise<void> => {
         running.delete(worker);
@@ -66,7 +74,7 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
     },
     handshakeNs: () => cores?.base()?.handshakeNs ?? null,
     close: () => cores?.close(),
-    measurePeakBytes: async (request) => (await measureMemory({ ...request, threads }, context)).peakBytes,
+    measurePeakBytes: async (request) => (await measureMemory(request, context)).peakBytes,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Findings {
   /** The fastest engine first. */
   readonly inference: readonly EngineProfile[];
   readonly training: readonly EngineProfile[];
+  /** What engines said that were asked whether they work. */
+  readonly answers: readonly { readonly name: string; readonly status: string; readonly device: string }[];
   /** Parts of the plan that are done with. */
   readonly partsDone: number;
   /** What all of it took until now. */
@@ -19,7 +21,7 @@ export interface Findings {
   readonly lastDoubt: string | null;
 }
 
-export const noFindings: Findings = { machine: null, inference: [], training: [], partsDone: 0, seconds: 0, lastDoubt: null };
+export const noFindings: Findings = { machine: null, inference: [], training: [], answers: [], partsDone: 0, seconds: 0, lastDoubt: null };
 
 /** With the first engine of a purpose, the one that is profiled, changed. */
 export function withEngine(findings: Findings, purpose: Purpose, change: (engine: EngineProfile) => EngineProfile, index = 0): Findings {

@@ -33,5 +33,5 @@ export const createProfileInference: CreateService<ProfileInferenceInput, Networ
 /** @throws BackendError where the engine cannot be used. */
 export function toEngineState(probe: Probe): EngineState {
   if (!('version' in probe)) throw new BackendError(probe.reason);
-  return { status: probe.status, version: probe.version };
+  return { status: probe.status, version: probe.version, device: probe.device };
 }

@@ -13,10 +13,10 @@ export interface Instruments {
   readonly threads: number;
   waitUntilSteady(mostWaitMs: number): Promise<Judgement>;
   measureRates(backend: string | undefined): Promise<MachineRatesAnswer>;
-  /** @throws BackendError where the engine cannot be used here. */
-  openEngine(purpose: Purpose, engine: string): Promise<EngineTimer>;
+  /** @param threads default: `threads` above. @throws BackendError where the engine cannot be used here. */
+  openEngine(purpose: Purpose, engine: string, threads?: number): Promise<EngineTimer>;
   /** Bytes of one fresh process. */
-  measurePeakBytes(request: Omit<MemoryRequest, 'processes' | 'threads'>): Promise<number>;
+  measurePeakBytes(request: Omit<MemoryRequest, 'processes'>): Promise<number>;
   /** The handshake between two cores in the state that is measured in, ns; null with one core. */
   handshakeNs(): number | null;
   close(): void;

@@ -14,6 +14,8 @@ export interface EngineState {
   readonly status: 'ready' | 'limited';
   /** "ONNX Runtime 1.30.0". */
   readonly version: string;
+  /** What it computes on, in its own words. */
+  readonly device: string;
 }
 
 /** An engine in a process of its own, through which one network after the other goes. */

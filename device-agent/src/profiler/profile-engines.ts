@@ -12,6 +12,8 @@ import { createSweepNetwork } from './sweep-network.js';
 
 /** Networks by which the fastest runtime is told, one image at a time. */
 const trialNetworks = ['resnet-20', 'mobilenet-v2-x1.0-cifar'] as const;
+/** With many cores, the rest of the time goes to finding how many of them. */
+const rankShare = 0.5;
 /** An engine that is so many times slower on the first is not asked for the others. */
 const hopeless = 4;
 
@@ -21,8 +23,12 @@ const hopeless = 4;
  */
 export async function profileEngines(profiling: Profiling, endMs: number): Promise<void> {
   const { instruments, context } = profiling;
-  const runtimes = profiling.findings().inference.length > 0 ? null : await rankRuntimes(profiling, endMs);
-  if (runtimes) await profiling.update((findings) => ({ ...findings, inference: runtimes }));
+  if (profiling.findings().inference.length === 0) {
+    const now = context.clock();
+    const [fastest, ...others] = await rankRuntimes(profiling, now + (instruments.threads > 2 ? rankShare : 1) * (endMs - now));
+    const inference = fastest ? [await chooseThreads(profiling, fastest, endMs), ...others] : [];
+    await profiling.update((findings) => ({ ...findings, inference }));
+  }
   if (profiling.findings().training.length > 0) return;
   context.emit({ type: 'phase', name: 'engines', message: 'Finding what trains here' });
   const [timer] = await openEngines(profiling, 'training', instruments.backends, true);
@@ -46,7 +52,7 @@ async function rankRuntimes(profiling: Profiling, endMs: number): Promise<readon
       const best = Math.min(...engines.map(({ timings }) => timings[0]?.medianMs ?? Number.POSITIVE_INFINITY));
       engines.push(await tryRuntime(profiling, timer, hopeless * best));
     }
-    if (engines.length > 0) return engines.sort((a, b) => compareSpeed(a, b));
+    if (engines.length > 0) return engines.sort((a, b) => Math.log(toTimesSlower(a, b)));
   } finally {
     await Promise.all(timers.map((timer) => timer.close()));
   }
@@ -55,7 +61,7 @@ async function rankRuntimes(profiling: Profiling, endMs: number): Promise<readon
 
 /** Those that are ready, in their order; the limited ones only where none is. */
 async function openEngines(
-  { instruments, context }: Profiling,
+  { instruments, context, update }: Profiling,
   purpose: Purpose,
   names: readonly string[],
   onlyFirst: boolean,
@@ -81,8 +87,37 @@ async function openEngines(
   const ready = opened.filter(({ state }) => state.status === 'ready');
   const kept = (ready.length > 0 ? ready : opened).slice(0, onlyFirst ? 1 : undefined);
   await Promise.all(opened.filter((timer) => !kept.includes(timer)).map((timer) => timer.close()));
+  const answers = opened.map(({ engine, state: { status, device } }) => ({ name: engine, status, device }));
+  await update((findings) => ({ ...findings, answers: [...findings.answers, ...answers] }));
   return kept;
 }
+
+/**
+ * The fastest runtime with as many threads as are worth it: small networks are slower on all of many cores than on some, and threads that win
+ * nothing are better left to the app.
+ */
+async function chooseThreads(profiling: Profiling, engine: EngineProfile, endMs: number): Promise<EngineProfile> {
+  const { instruments, context } = profiling;
+  const tries = [engine];
+  let fastest = engine;
+  for (let threads = engine.threads >> 1; threads >= 1 && context.clock() < endMs; threads >>= 1) {
+    context.emit({ type: 'phase', name: 'engines', message: `Trying ${engine.engine} with ${threads} of ${engine.threads} threads` });
+    const timer = await instruments.openEngine('inference', engine.engine, threads);
+    try {
+      const fewer = await tryRuntime(profiling, timer, Number.POSITIVE_INFINITY);
+      tries.push(fewer);
+      if (toTimesSlower(fewer, fastest) > muchSlower) break;
+      if (toTimesSlower(fewer, fastest) < 1) fastest = fewer;
+    } finally {
+      await timer.close();
+    }
+  }
+  return tries.findLast((each) => toTimesSlower(each, fastest) <= hardlySlower) ?? engine;
+}
+
+/** The fewest threads are taken that are not slower than this against the best; where they are slower than that, no fewer are tried. */
+const hardlySlower = 1.03;
+const muchSlower = 1.3;
 
 async function tryRuntime(profiling: Profiling, timer: EngineTimer, mostMs: number): Promise<EngineProfile> {
   const { plan } = profiling;
@@ -117,11 +152,11 @@ async function describeEngine(
   };
 }
 
-/** By the networks that both were timed with. */
-function compareSpeed(a: EngineProfile, b: EngineProfile): number {
+/** How many times slower than the other one, by the geometric mean over the networks that both were timed with. */
+function toTimesSlower(a: EngineProfile, b: EngineProfile): number {
   const ratios = a.timings.flatMap(({ medianMs }, index) => {
     const other = b.timings[index]?.medianMs;
     return other === undefined ? [] : [Math.log(medianMs / other)];
   });
-  return ratios.reduce((sum, ratio) => sum + ratio, 0);
+  return Math.exp(ratios.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, ratios.length));
 }

@@ -25,7 +25,7 @@ export async function profileMemory(profiling: Profiling, endMs: number): Promis
     const start = context.clock();
     const count = engine?.memory.length ?? mostNetworks;
     if (!engine || count >= mostNetworks || (count >= 2 && start + slowestMs > endMs)) return;
-    const measured = await measureNetwork(profiling, engine.engine, pool, count);
+    const measured = await measureNetwork(profiling, engine, pool, count);
     await profiling.update((findings) => withEngine(findings, 'inference', (each) => ({ ...each, memory: [...each.memory, measured] })));
     slowestMs = Math.max(slowestMs, context.clock() - start);
     context.emit({
@@ -39,10 +39,10 @@ export async function profileMemory(profiling: Profiling, endMs: number): Promis
 }
 
 /** With the smallest of networks. The median, as processes differ; of a runtime that is not the fastest once. */
-async function measureBase({ instruments, update }: Profiling, { engine }: EngineProfile, index: number): Promise<void> {
+async function measureBase({ instruments, update }: Profiling, { engine, threads }: EngineProfile, index: number): Promise<void> {
   const samples: number[] = [];
   while (samples.length < (index === 0 ? baseProcesses : 1)) {
-    samples.push(await instruments.measurePeakBytes({ architecture: createSweepNetwork(1), batch: 1, runtime: engine }));
+    samples.push(await instruments.measurePeakBytes({ architecture: createSweepNetwork(1), batch: 1, runtime: engine, threads }));
   }
   await update((findings) => withEngine(findings, 'inference', (each) => ({ ...each, baseBytes: median(samples) }), index));
 }
@@ -50,7 +50,7 @@ async function measureBase({ instruments, update }: Profiling, { engine }: Engin
 /** Networks in turn, first as they are and then at random; batches in turn. */
 async function measureNetwork(
   { instruments, context }: Profiling,
-  runtime: string,
+  { engine: runtime, threads }: EngineProfile,
   pool: Profiling['plan']['inference'],
   count: number,
 ): Promise<ProfileMemory> {
@@ -60,6 +60,6 @@ async function measureNetwork(
   const batch = batches[(count + round) % batches.length] as number;
   const original = createArchitecture(network);
   const widths = round === 0 ? toOriginal(original) : drawWidths(original, align, context.rng.fork('memory', count));
-  const peakBytes = await instruments.measurePeakBytes({ architecture: withWidths(original, widths), batch, runtime });
+  const peakBytes = await instruments.measurePeakBytes({ architecture: withWidths(original, widths), batch, runtime, threads });
   return { network, widths: Object.fromEntries(widths), batch, peakBytes, samplesBytes: [peakBytes] };
 }

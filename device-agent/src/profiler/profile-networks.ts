@@ -29,7 +29,7 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
   context.emit({ type: 'phase', name: purpose, message: `Timing ${describe(purpose)} on ${engine.engine}` });
   const startMs = context.clock();
   const totalMs = endMs - startMs;
-  const timer = await instruments.openEngine(purpose, engine.engine);
+  const timer = await instruments.openEngine(purpose, engine.engine, engine.threads);
   const fits = createFits(profiling, purpose, startMs);
   const chooser = createNetworkChooser(profiling.plan[purpose]);
   const first = engine.timings.length;

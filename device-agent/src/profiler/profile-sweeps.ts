@@ -22,7 +22,7 @@ async function sweep(profiling: Profiling, purpose: Purpose, endMs: number): Pro
   if (!engine || engine.sweep) return;
   context.emit({ type: 'phase', name: 'sweeps', message: `Looking for steps between widths: ${engine.engine}` });
   const batch = batches[purpose];
-  const timer = await instruments.openEngine(purpose, engine.engine);
+  const timer = await instruments.openEngine(purpose, engine.engine, engine.threads);
   try {
     const points: AlignmentSweep['points'][number][] = [];
     let slowestMs = 0;

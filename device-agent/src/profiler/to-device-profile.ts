@@ -2,6 +2,7 @@ import { BackendError } from '@precrop/sdk/core/errors';
 import { formatPercent } from '@precrop/sdk/core/units';
 import type { DeviceProfile, ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import { toHost } from '../host/host.js';
+import { joinAdapters } from '../host/join-adapters.js';
 import { type Judgement, type Verdict, worstVerdict } from '../measure/validity.js';
 import type { HostDescription } from '../protocol/host-description.js';
 import type { Extent } from './extents.js';
@@ -22,7 +23,7 @@ const mostInvalid = 0.5;
 
 /** @throws BackendError for findings without any runtime. */
 export function toDeviceProfile(findings: Findings, { extent, host, createdAt, steadiness, handshakeNs }: ProfileSetting): DeviceProfile {
-  const { machine, inference, training, seconds } = findings;
+  const { machine, inference, training, answers, seconds } = findings;
   if (!machine || inference.length === 0) throw new BackendError('Nothing was measured that a profile could be made of.');
   const judged = [
     judgeTimings(inference[0]?.timings ?? [], 'inference', findings),
@@ -37,7 +38,7 @@ export function toDeviceProfile(findings: Findings, { extent, host, createdAt, s
     extent,
     deviceId: host.deviceId,
     device: toHost(host).device,
-    host: { ...host },
+    host: { ...joinAdapters(host, answers) },
     machine: { ...machine, handshakeNs },
     inference,
     training,

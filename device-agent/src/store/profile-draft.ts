@@ -22,12 +22,13 @@ export interface ProfileDraft {
 const quietMs = 1000;
 
 const draftSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   key: z.string(),
   findings: z.strictObject({
     machine: z.strictObject({ peakGflops: z.number().positive(), bandwidthGbPerS: z.number().positive() }).nullable(),
     inference: z.array(engineProfileSchema),
     training: z.array(engineProfileSchema),
+    answers: z.array(z.strictObject({ name: z.string(), status: z.string(), device: z.string() })),
     partsDone: z.int().nonnegative(),
     seconds: z.number().nonnegative(),
     lastDoubt: z.string().nullable(),
@@ -49,7 +50,7 @@ export function openProfileDraft(
     if (!withheld) return;
     const findings = withheld;
     withheld = undefined;
-    await writeFile(path, [JSON.stringify({ schemaVersion: 1, key, findings })]);
+    await writeFile(path, [JSON.stringify({ schemaVersion: 2, key, findings })]);
     writtenMs = clock();
   };
   return {

@@ -23,6 +23,8 @@ export const statedCoverage = 0.9;
 /** What one engine's networks cost: of a device's profile, or of anything else that answers. */
 export interface EngineCosts {
   readonly engine: string;
+  /** That it was profiled with. */
+  readonly threads: number;
   readonly purpose: Purpose;
   /** Milliseconds of a batch. */
   estimateMs(architecture: Architecture, batch: number): Estimate;
@@ -131,6 +133,7 @@ function createEngineCosts(
   });
   return {
     engine: profile.engine,
+    threads: profile.threads,
     purpose,
     estimateMs(architecture, batch) {
       const { model, spread } = time();

@@ -114,6 +114,6 @@ export function createSimulatedProfile(): DeviceProfile {
 
 export function createSimulatedSetup(names: readonly BudgetName[] = ['latencyMs', 'memoryBytes']): PlanSetup {
   const architecture = createArchitecture('resnet-20');
-  const common = { architecture, profile: createSimulatedProfile(), inference: { runtime: 'simulated', batch: 1 } };
+  const common = { architecture, profile: createSimulatedProfile(), inference: { runtime: 'simulated', batch: 1, threads: 2 } };
   return { ...common, front: findFront(architecture, toPlanCosts(common)), names };
 }

@@ -27,7 +27,7 @@ test('other cores, and other versions of what ran, make it stale; of what did no
     capped.map(({ kind }) => kind),
     ['stale'],
   );
-  assert.match(capped[0]?.reason ?? '', /measured with 2 threads, and now 1 thread can be used/);
+  assert.match(capped[0]?.reason ?? '', /measured on 2 cores, and now 1 core can be used/);
   const versions = { ...sampleHost.versions, 'onnxruntime-node': '1.31.0', libtensorflow: '2.22.0' };
   const updated = reasonsOf({}, { ...sampleHost, versions });
   assert.equal(

@@ -92,6 +92,19 @@ test('runtimes that are not there are passed over, the fastest is taken wherever
   assert.ok(device.timed.filter(({ engine }) => engine === 'hopeless').length <= 2);
 });
 
+test('the fewest threads that are about as fast as the best are taken', async () => {
+  for (const [byThreads, chosen] of [
+    [{ 1: 1.2, 2: 0.99, 4: 0.98, 8: 1 }, 2],
+    [{ 1: 1.2, 2: 0.9, 4: 0.7, 8: 1 }, 4],
+    [{ 1: 4, 2: 2, 4: 1.5, 8: 1 }, 8],
+    [{ 1: 1 }, 1],
+  ] as const) {
+    const { findings, device } = await profile(extentPlans.default, { byThreads });
+    assert.is(findings.inference[0]?.threads, chosen, JSON.stringify(byThreads));
+    assert.is(device.open(), 0);
+  }
+});
+
 test('without any runtime it ends in a sentence; without a trainer it goes on', async () => {
   const error: PreCropError = await profile(extentPlans.quick, { runtimes: { gone: 1, lost: 1 }, absent: ['gone', 'lost'] }).then(
     () => assert.unreachable('It went on.'),

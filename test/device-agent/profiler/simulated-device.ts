@@ -10,6 +10,8 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 export interface SimulatedOptions {
   /** How many times slower than the first each runtime is. */
   readonly runtimes?: Readonly<Record<string, number>>;
+  /** Times with so many threads, against the most. */
+  readonly byThreads?: Readonly<Record<number, number>>;
   readonly absent?: readonly string[];
   /** Of a timing; called in order. */
   readonly verdict?: (timing: number) => NetworkTiming['verdict'];
@@ -28,14 +30,20 @@ export interface SimulatedDevice {
 
 /** A device whose networks take what their kernels take, and whose clock goes by that. */
 export function createSimulatedDevice(options: SimulatedOptions = {}): SimulatedDevice {
-  const { runtimes = { fast: 1, slow: 3 }, absent = [], verdict = () => 'valid', onTiming = () => {} } = options;
+  const {
+    runtimes = { fast: 1, slow: 3 },
+    byThreads = { 1: 1.8, 2: 1 },
+    absent = [],
+    verdict = () => 'valid',
+    onTiming = () => {},
+  } = options;
   const rng = createRng(5);
   const timed: SimulatedDevice['timed'][number][] = [];
   let [nowMs, open] = [0, 0];
   const instruments: Instruments = {
     runtimes: Object.keys(runtimes),
     backends: ['trainer'],
-    threads: 2,
+    threads: Math.max(...Object.keys(byThreads).map(Number)),
     async waitUntilSteady() {
       nowMs += 500;
       return { verdict: 'valid', reasons: [] };
@@ -44,11 +52,11 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
       nowMs += 700;
       return { peakGflops: 200, bandwidthGbPerS: 20 };
     },
-    async openEngine(purpose, engine) {
+    async openEngine(purpose, engine, threads = instruments.threads) {
       nowMs += 150;
       if (absent.includes(engine)) throw new BackendError(`${engine} is not there.`);
       open++;
-      return toTimer(purpose, engine);
+      return toTimer(purpose, engine, threads);
     },
     async measurePeakBytes({ architecture, batch }) {
       nowMs += 300;
@@ -58,18 +66,18 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
     handshakeNs: () => 100,
     close() {},
   };
-  function toTimer(purpose: Purpose, engine: string): EngineTimer {
+  function toTimer(purpose: Purpose, engine: string, threads: number): EngineTimer {
     return {
       engine,
-      state: { status: 'ready', version: `${engine} 1` },
+      state: { status: 'ready', version: `${engine} 1`, device: 'CPU' },
       async time({ architecture, batch }) {
         onTiming(timed.length);
-        const ms = (runtimes[engine] ?? 1) * toMs(architecture, batch, purpose) * (1 + 0.005 * rng.normal());
+        const ms = (runtimes[engine] ?? 1) * (byThreads[threads] ?? 1) * toMs(architecture, batch, purpose) * (1 + 0.005 * rng.normal());
         nowMs += purpose === 'inference' ? 250 + 10 * ms : 600 + 12 * ms;
         timed.push({ engine, name: architecture.name, batch });
         const judged = verdict(timed.length - 1);
         const reasons = judged === 'valid' ? [] : ['Others were busy.'];
-        return { medianMs: ms, lowMs: 0.99 * ms, highMs: 1.01 * ms, madMs: 0, samplesMs: [ms], verdict: judged, reasons, threads: 2 };
+        return { medianMs: ms, lowMs: 0.99 * ms, highMs: 1.01 * ms, madMs: 0, samplesMs: [ms], verdict: judged, reasons, threads };
       },
       async close() {
         open--;

@@ -51,7 +51,7 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
   const doubts = checkProfileOfHost(profile, host).map(({ reason }) => reason);
   for (const message of doubts) session.context.emit({ type: 'warning', message });
   const [fastest] = profile.inference;
-  const threads = fastest?.threads ?? host.limits.usableCores;
+  const threads = host.limits.usableCores;
   const measured = await session.progress.run(
     { title: 'Cost model' },
     async (emit) => {
@@ -68,7 +68,7 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
     },
     () => 'measured',
   );
-  const ran = fastest === undefined ? {} : { runtime: fastest.engine, runtimeUsed: fastest.engine, threads };
+  const ran = fastest === undefined ? {} : { runtime: fastest.engine, runtimeUsed: fastest.engine, threads: fastest.threads };
   const document = createCostModelDocument({ ...measured, doubts, conditions: toConditions(toHost(host), session, ran) });
   return { document: () => document, text: () => toCostModelText(document, session.width) };
 }
