@@ -1,6 +1,5 @@
 import type { Backend } from './backends/backend.js';
 import type { RunContext } from './core/context.js';
-import { BudgetError } from './core/errors.js';
 import type { EpochRecord } from './core/events.js';
 import { createCostModel, selectEngine } from './cost/cost-model.js';
 import type { DeviceProfile } from './cost/device-profile.js';
@@ -8,8 +7,9 @@ import type { ImageDataset } from './data/dataset.js';
 import type { Model } from './export/model.js';
 import type { Architecture } from './ir/architecture.js';
 import { withWidths } from './ir/widths.js';
-import { type Budget, type BudgetName, budgets } from './plan/budget.js';
+import type { Budget } from './plan/budget.js';
 import { type Choice, findFront } from './plan/front.js';
+import { createInfeasibleError } from './plan/infeasible.js';
 import { pickPlan } from './plan/pick.js';
 import type { Candidate } from './plan/result.js';
 import { defaultRecipe, type Recipe } from './train/recipe.js';
@@ -50,7 +50,12 @@ export async function compress(architecture: Architecture, options: CompressOpti
 
   const front = findFront(architecture, { latency, trainStep }, options);
   const result = pickPlan(front, budget);
-  if (result.status === 'infeasible') throw createBudgetError(architecture.name, budget, result.broke, result.least);
+  if (result.status === 'infeasible') {
+    const { engine, threads } = latency.costs;
+    const place = { architecture: architecture.name, align: front.align, where: `${engine}, ${threads} threads, batch ${batch}` };
+    const { widths, cost } = result.nearest;
+    throw createInfeasibleError(place, budget, { ...result, nearest: { widths: Object.fromEntries(widths), costs: cost } });
+  }
 
   const crop = withWidths(architecture, result.chosen.widths);
   const { records, weights } = await train({ architecture: crop, dataset, recipe, backend, context });
@@ -58,12 +63,4 @@ export async function compress(architecture: Architecture, options: CompressOpti
   const { classNames, mean, std } = dataset;
   const model = { architecture: crop, weights, metadata: { classNames, normalization: { mean, std } } };
   return { model, plan: result.chosen, records };
-}
-
-function createBudgetError(name: string, budget: Budget, broke: readonly BudgetName[], least: Budget): BudgetError {
-  const list = (of: Budget): string => broke.map((each) => `${budgets[each].words} ${budgets[each].format(of[each] ?? 0)}`).join(' and ');
-  return new BudgetError(
-    `The budget of ${list(budget)} cannot be met: the least that a crop of ${name} is predicted to need is ${list(least)}. Raise the budget or choose a smaller architecture.`,
-    { details: { broke, least } },
-  );
 }

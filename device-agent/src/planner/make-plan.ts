@@ -7,6 +7,7 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { withWidths } from '@precrop/sdk/ir/widths';
 import { type Budget, type BudgetName, type Cost, listBudgets } from '@precrop/sdk/plan/budget';
 import { type Choice, type Front, findFront } from '@precrop/sdk/plan/front';
+import type { PlanPlace } from '@precrop/sdk/plan/infeasible';
 import { pickPlan } from '@precrop/sdk/plan/pick';
 import type { PowerState } from '../measure/power-state.js';
 import { median } from '../measure/statistics.js';
@@ -14,7 +15,7 @@ import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protoco
 import { loadFront, saveFront } from '../store/front-store.js';
 import type { CandidateMeter } from './candidate-meter.js';
 import { createMeter, type MeterOptions } from './create-meter.js';
-import { createUnsteadyError, type PlanPlace, toInfeasible, toPlanError } from './describe-ending.js';
+import { createUnsteadyError, toInfeasible, toPlanError } from './describe-ending.js';
 import { estimateCosts, toCost } from './estimate-costs.js';
 import { type Feasibility, toFeasibility } from './feasibility.js';
 import { type Baseline, measureBaseline } from './measure-baseline.js';
@@ -76,7 +77,7 @@ export async function makePlan(
       original: request.architecture,
       ...setup,
       power: request.power,
-      handshakeNs: setup.profile.machine.handshakeNs ?? undefined,
+      cores: setup.profile.machine.cores,
     },
     context,
   );
@@ -166,7 +167,7 @@ function predictPlan(
   tellFeasibility(feasibility);
   if (picked.status === 'infeasible') {
     const nearest = { widths: Object.fromEntries(picked.nearest.widths), costs: picked.nearest.cost };
-    throw toInfeasible(picked.broke, feasibility, nearest, toPlace(setup));
+    throw toInfeasible({ broke: picked.broke, nearest }, feasibility, toPlace(setup));
   }
   const { widths, objective } = picked.chosen;
   return {
