@@ -57,7 +57,7 @@ export function createSyntheticProfile(networks: number, scatter = 0.01): Device
     memory: memory(costs),
   });
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     createdAt: '2026-11-01T10:00:00Z',
     seconds: 60,
     extent: 'default',
@@ -65,7 +65,7 @@ export function createSyntheticProfile(networks: number, scatter = 0.01): Device
     device: 'A synthetic device, 2 cores',
     host: {},
     // 2^26 multiply-accumulates a millisecond.
-    machine: { peakGflops: 134, bandwidthGbPerS: 67, handshakeNs: 100 },
+    machine: { peakGflops: 134, bandwidthGbPerS: 67, cores: { handshakeNs: 100, sharing: 1 } },
     inference: [engine('onnxruntime/cpu', createSyntheticCosts('inference'), [1, 8])],
     training: [engine('tensorflow-graph', createSyntheticCosts('training'), [64])],
     verdict: 'valid',

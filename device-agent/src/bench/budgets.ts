@@ -65,10 +65,7 @@ async function benchArchitecture(
   const architecture = createArchitecture(name);
   const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
   const setup = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
-  const meter = openMeter(
-    { original: architecture, inference: setup.inference, power, handshakeNs: profile.machine.handshakeNs ?? undefined },
-    context,
-  );
+  const meter = openMeter({ original: architecture, inference: setup.inference, power, cores: profile.machine.cores }, context);
   try {
     let baseline = await measureBaseline(setup, meter, context);
     if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
@@ -118,7 +115,7 @@ async function benchBudget(
   return { ...done, widths, stamped, again, use, held: use <= 1 };
 }
 
-const mostTries = 3;
+const mostTries = 5;
 
 /**
  * In processes of its own, while the original takes what it took when the budget was made of it: a machine in another state would be asked for

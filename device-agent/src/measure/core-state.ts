@@ -1,21 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import { type CoreCells, cellCount, cellOf } from './core-partner.js';
 import { doWideWork } from './wide-work.js';
 
 /**
- * How two cores stand to each other. A virtual machine's host moves its cores about: on one server a handshake took 100 ns for some seconds and
- * 400 ns for the next minutes, or both cores became one, and networks of small layers on two threads took 1.3 to 2 times as long with it.
+ * Watches in what state the cores are that threads run on. A virtual machine's host moves its cores about: on one server a handshake took 100 ns for
+ * some seconds and 400 ns for the next minutes, or both cores became one, and networks of small layers on two threads took 1.3 to 2 times as long.
  */
-export interface CoreState {
-  /** Through memory, there and back, ns. */
-  readonly handshakeNs: number;
-  /** How many times as long both take for the same work as one alone: 1 on cores of their own, towards 2 where they share one. */
-  readonly sharing: number;
-}
-
-/** Watches in what state the cores are that threads run on. */
 export interface CoreWatch {
   /** Looks once more, which takes some ms, unless that was just done. */
   readonly probe: () => void;
@@ -33,8 +26,8 @@ export interface CoreWatch {
 export interface CoreWatchOptions {
   /** Least time between two probes, ms. */
   readonly everyMs?: number;
-  /** The handshake of a state that measurements are to be compared with, ns; of the first look where left out, on cores of their own. */
-  readonly baseNs?: number | undefined;
+  /** A state that measurements are to be compared with; that of the first look where left out, with cores of their own. */
+  readonly base?: CoreState | null | undefined;
   /** Looks once; null where nothing can be told. */
   readonly look?: () => CoreState | null;
 }
@@ -44,11 +37,11 @@ const farRatio = 1.6;
 const sharingRatio = 1.3;
 
 export function createCoreWatch(clock: () => number, options: CoreWatchOptions = {}): CoreWatch {
-  const { everyMs = 400, baseNs } = options;
+  const { everyMs = 400 } = options;
   const partner = options.look ? undefined : startPartner(clock);
   const look = options.look ?? (() => partner?.look() ?? null);
   let probedAtMs: number | undefined;
-  let base: CoreState | null = baseNs === undefined ? null : { handshakeNs: baseNs, sharing: 1 };
+  let base = options.base ?? null;
   let last: CoreState | null = null;
   return {
     probe() {

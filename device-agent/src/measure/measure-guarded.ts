@@ -63,8 +63,9 @@ async function timeBlocks(
     const blockStart = context.clock();
     if (blocks.length >= leastBlocks && (blockStart - start + slowestMs > budgetMs || isKnown(medians, targetError))) break;
     const samples = await timeBlock();
+    const counts = check(sumOf(samples));
     slowestMs = Math.max(slowestMs, context.clock() - blockStart);
-    if (!check(sumOf(samples))) continue; // it is timed again
+    if (!counts) continue; // it is timed again
     const kept = toKeptSamples(samples);
     blocks.push(kept);
     medians.push([median(kept)]);

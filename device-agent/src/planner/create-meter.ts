@@ -1,4 +1,5 @@
 import type { RunContext } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { createCoreWatch, waitForState } from '../measure/core-state.js';
 import { createGuards } from '../measure/guards.js';
@@ -21,8 +22,8 @@ export interface MeterOptions {
   readonly inference?: PlanSetup['inference'];
   readonly training?: PlanSetup['training'];
   readonly power?: PowerState | string | undefined;
-  /** The handshake between two cores when the profile was made, ns: other states of the machine are waited out. */
-  readonly handshakeNs?: number | undefined;
+  /** How the cores stood when the profile was made: that is waited for, for a while. */
+  readonly cores?: CoreState | null | undefined;
 }
 
 /** What each network has: two processes tell how much a process differs from the next. Training needs a second to start. */
@@ -49,7 +50,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
   const running = new Set<Timer>();
   const load = createLoadWatch(() => takeLoadSnapshot([...running]));
   const speed = createSpeedWatch(context.clock);
-  const cores = threads > 1 ? createCoreWatch(context.clock, { baseNs: options.handshakeNs, everyMs: 20 }) : undefined;
+  const cores = threads > 1 ? createCoreWatch(context.clock, { base: options.cores, everyMs: 20 }) : undefined;
   const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed, cores, patienceMs });
   const memory = inference && createMemoryMeter(inference, quiet);
   const references = new Map<keyof typeof processes, Promise<Timer>>();

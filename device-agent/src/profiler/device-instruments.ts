@@ -1,5 +1,6 @@
 import { listBackends } from '@precrop/sdk/backends/registry';
 import type { RunContext } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import { listRuntimes } from '@precrop/sdk/runtimes/registry';
 import { createCoreWatch, waitForState } from '../measure/core-state.js';
 import { createGuards, type Guards } from '../measure/guards.js';
@@ -18,8 +19,8 @@ export interface DeviceInstrumentsOptions {
   readonly power?: PowerState | undefined;
   /** Those that may be tried. Default: all but the one for masked networks. */
   readonly runtimes?: readonly string[] | undefined;
-  /** The handshake between two cores of the state that is measured in, ns: of a profile. Default: the shortest that is seen. */
-  readonly handshakeNs?: number | undefined;
+  /** How the cores stand in the state that is measured in: of a profile. Default: as they are at the beginning. */
+  readonly state?: CoreState | null | undefined;
   /** For how long the cores may be waited for in all, ms. */
   readonly mostWaitMs?: number;
 }
@@ -29,9 +30,9 @@ const patienceMs = 500;
 
 /** Measures on this machine: each engine in a process of its own, everything under one set of guards. */
 export function createDeviceInstruments(options: DeviceInstrumentsOptions, context: RunContext): Instruments {
-  const { threads, power, runtimes = listDenseRuntimes(), handshakeNs } = options;
+  const { threads, power, runtimes = listDenseRuntimes(), state } = options;
   const running = new Set<OwnProcess>();
-  const cores = threads > 1 ? createCoreWatch(context.clock, { baseNs: handshakeNs, everyMs: 50 }) : undefined;
+  const cores = threads > 1 ? createCoreWatch(context.clock, { base: state, everyMs: 50 }) : undefined;
   const guards = createGuards(context.clock, { listProcesses: () => [...running], power, cores, patienceMs });
   let { mostWaitMs: leftWaitMs = 12_000 } = options;
   const waitForCores = async (): Promise<void> => {
@@ -48,7 +49,7 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
         mostWaitMs,
       });
       // which state it is that is measured in does not matter, if it is one
-      if (cores && handshakeNs === undefined && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
+      if (cores && !state && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
       return steadiness;
     },
     async measureRates(backend) {
@@ -72,7 +73,7 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
       };
       return createTimer(worker, engine, { close, waitForCores }, context, guards);
     },
-    handshakeNs: () => cores?.base()?.handshakeNs ?? null,
+    cores: () => cores?.base() ?? null,
     close: () => cores?.close(),
     measurePeakBytes: async (request) => (await measureMemory(request, context)).peakBytes,
   };

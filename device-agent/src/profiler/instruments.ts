@@ -1,3 +1,4 @@
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
 import type { Judgement } from '../measure/validity.js';
 import type { MachineRatesAnswer } from './machine-rates-service.js';
@@ -17,8 +18,8 @@ export interface Instruments {
   openEngine(purpose: Purpose, engine: string, threads?: number): Promise<EngineTimer>;
   /** Bytes of one fresh process. */
   measurePeakBytes(request: Omit<MemoryRequest, 'processes'>): Promise<number>;
-  /** The handshake between two cores in the state that is measured in, ns; null with one core. */
-  handshakeNs(): number | null;
+  /** How two cores stand to each other in the state that is measured in; null where that is not known. */
+  cores(): CoreState | null;
   close(): void;
 }
 

@@ -1,4 +1,5 @@
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Judgement } from '../measure/validity.js';
 import type { ExtentPlan, Part, PartKind } from './extents.js';
 import { type Findings, noFindings } from './findings.js';
@@ -25,7 +26,7 @@ export interface Profiled {
   /** Of the machine before anything was timed. */
   readonly steadiness: Judgement;
   /** How far apart the cores were that it waited for, ns; null with one core. */
-  readonly handshakeNs: number | null;
+  readonly cores: CoreState | null;
   /** A profiling without limit that was stopped, when it had all that a profile needs. */
   readonly wasStopped: boolean;
 }
@@ -64,7 +65,7 @@ export async function profileDevice(options: ProfileOptions, instruments: Instru
     await profiling.update((findings) => ({ ...findings, partsDone: index + 1 }));
   }
   const wasStopped = plan.limitSeconds === null && (await repeatRounds(profiling)) === 'stopped';
-  return { findings: profiling.findings(), steadiness, handshakeNs: instruments.handshakeNs(), wasStopped };
+  return { findings: profiling.findings(), steadiness, cores: instruments.cores(), wasStopped };
 }
 
 async function runPart({ kind, share }: Part, left: readonly Part[], endMs: number, profiling: Profiling): Promise<void> {

@@ -1,6 +1,6 @@
 import { BackendError } from '@precrop/sdk/core/errors';
 import { formatPercent } from '@precrop/sdk/core/units';
-import type { DeviceProfile, ProfileTiming } from '@precrop/sdk/cost/device-profile';
+import type { CoreState, DeviceProfile, ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import { toHost } from '../host/host.js';
 import { joinAdapters } from '../host/join-adapters.js';
 import { type Judgement, type Verdict, worstVerdict } from '../measure/validity.js';
@@ -13,8 +13,8 @@ export interface ProfileSetting {
   readonly host: HostDescription;
   readonly createdAt: Date;
   readonly steadiness: Judgement;
-  /** How far apart the cores were, ns; null with one core. */
-  readonly handshakeNs: number | null;
+  /** How two cores stood to each other; null where that is not known. */
+  readonly cores: CoreState | null;
 }
 
 /** More networks than this share that were not timed well make the whole doubtful. */
@@ -22,7 +22,7 @@ const mostNoisy = 0.25;
 const mostInvalid = 0.5;
 
 /** @throws BackendError for findings without any runtime. */
-export function toDeviceProfile(findings: Findings, { extent, host, createdAt, steadiness, handshakeNs }: ProfileSetting): DeviceProfile {
+export function toDeviceProfile(findings: Findings, { extent, host, createdAt, steadiness, cores }: ProfileSetting): DeviceProfile {
   const { machine, inference, training, answers, seconds } = findings;
   if (!machine || inference.length === 0) throw new BackendError('Nothing was measured that a profile could be made of.');
   const judged = [
@@ -32,14 +32,14 @@ export function toDeviceProfile(findings: Findings, { extent, host, createdAt, s
   // A machine that was busy before, and then left us alone, does not count.
   const verdict = worstVerdict(judged.map((each) => each.verdict));
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     createdAt: createdAt.toISOString(),
     seconds: Math.max(0.001, Number(seconds.toFixed(3))),
     extent,
     deviceId: host.deviceId,
     device: toHost(host).device,
     host: { ...joinAdapters(host, answers) },
-    machine: { ...machine, handshakeNs },
+    machine: { ...machine, cores },
     inference,
     training,
     verdict,

@@ -49,12 +49,20 @@ export interface EngineProfile {
   readonly sweep?: AlignmentSweep | undefined;
 }
 
+/** How two cores stand to each other, which the host of a virtual machine changes. */
+export interface CoreState {
+  /** Through memory, there and back, ns: threads wait for each other that long. */
+  readonly handshakeNs: number;
+  /** How many times as long both take for the same work as one alone: 1 on cores of their own, towards 2 where they share one. */
+  readonly sharing: number;
+}
+
 /**
  * What was measured of a device: whole networks at random widths. What their kernels take follows from them (`createCostModel`), in the state in
  * which caches and threads really are.
  */
 export interface DeviceProfile {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: 3;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly seconds: number;
@@ -69,8 +77,8 @@ export interface DeviceProfile {
     /** Of large matrix products on all threads. */
     readonly peakGflops: number;
     readonly bandwidthGbPerS: number;
-    /** A handshake between two cores, there and back, at the time: threads wait for each other that long. Null with one core. */
-    readonly handshakeNs: number | null;
+    /** How its two cores stood to each other at the time; null with one core, and with more than two, of which two say little. */
+    readonly cores: CoreState | null;
   };
   /** The fastest engine first. */
   readonly inference: readonly EngineProfile[];
@@ -80,7 +88,7 @@ export interface DeviceProfile {
   readonly reasons: readonly string[];
 }
 
-const version = 2;
+const version = 3;
 const whole = z.int().positive();
 const positive = z.number().positive();
 const words = z.string().min(1);
@@ -118,7 +126,11 @@ export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
   deviceId: words,
   device: words,
   host: z.record(z.string(), z.unknown()),
-  machine: z.strictObject({ peakGflops: positive, bandwidthGbPerS: positive, handshakeNs: positive.nullable() }),
+  machine: z.strictObject({
+    peakGflops: positive,
+    bandwidthGbPerS: positive,
+    cores: z.strictObject({ handshakeNs: positive, sharing: z.number().min(1) }).nullable(),
+  }),
   inference: z.array(engineProfileSchema).min(1),
   training: z.array(engineProfileSchema),
   verdict,
@@ -129,6 +141,11 @@ export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
 const migrations: Readonly<Record<number, (older: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
   // How far apart the cores were was not asked in version 1, at first.
   1: ({ machine, ...rest }) => ({ ...rest, schemaVersion: 2, machine: { handshakeNs: null, ...(machine as object) } }),
+  // Whether they shared a core was not asked in version 2.
+  2: ({ machine, ...rest }) => {
+    const { handshakeNs = null, ...others } = machine as { readonly handshakeNs?: unknown };
+    return { ...rest, schemaVersion: 3, machine: { ...others, cores: handshakeNs === null ? null : { handshakeNs, sharing: 1 } } };
+  },
 };
 
 /** @throws UsageError for what is no profile, or one of a version that this release does not know, with the first thing that is wrong. */

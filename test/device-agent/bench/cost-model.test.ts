@@ -30,7 +30,7 @@ const profile = toDeviceProfile(findings, {
   host: sampleHost,
   createdAt: new Date(0),
   steadiness: steady,
-  handshakeNs: 100,
+  cores: { handshakeNs: 100, sharing: 1 },
 });
 const networks = ['resnet-20', 'vgg-11'];
 const bench = { profile, networks, settings: 3, unaligned: 1 };

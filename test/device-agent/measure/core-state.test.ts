@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { type CoreState, createCoreWatch, waitForState } from '@precrop/device-agent/measure/core-state';
+import { createCoreWatch, waitForState } from '@precrop/device-agent/measure/core-state';
 import { createGuards } from '@precrop/device-agent/measure/guards';
 import { judge } from '@precrop/device-agent/measure/validity';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../../support/skip.js';
@@ -10,13 +11,14 @@ type Seen = number | CoreState;
 
 /** A clock that a wait moves on, and cores whose states follow a script: a number is a handshake on cores of their own. */
 function simulate(script: readonly Seen[], baseNs?: number) {
+  const base = baseNs === undefined ? undefined : { handshakeNs: baseNs, sharing: 1 };
   let [nowMs, index] = [0, 0];
   const clock = (): number => nowMs;
   const look = (): CoreState | null => {
     const seen = script[Math.min(index++, script.length - 1)];
     return typeof seen === 'number' ? { handshakeNs: seen, sharing: 1 } : (seen ?? null);
   };
-  const watch = createCoreWatch(clock, { everyMs: 0, baseNs, look });
+  const watch = createCoreWatch(clock, { everyMs: 0, base, look });
   const wait = async (ms: number): Promise<void> => {
     nowMs += ms;
   };

@@ -97,14 +97,14 @@ export function createSimulatedProfile(): DeviceProfile {
     };
   });
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     createdAt: '2026-01-01T00:00:00.000Z',
     seconds: 60,
     extent: 'default',
     deviceId: '0123456789abcdef',
     device: 'a simulated device',
     host: {},
-    machine: { peakGflops: 100, bandwidthGbPerS: 20, handshakeNs: null },
+    machine: { peakGflops: 100, bandwidthGbPerS: 20, cores: null },
     inference: [{ engine: 'simulated', version: '1', threads: 1, callMs: 0.004, baseBytes: 60e6, timings, memory: [] }],
     training: [],
     verdict: 'valid',

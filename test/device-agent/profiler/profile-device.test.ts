@@ -28,7 +28,7 @@ const setting = {
   host: sampleHost,
   createdAt: new Date(0),
   steadiness: { verdict: 'valid', reasons: [] },
-  handshakeNs: 100,
+  cores: { handshakeNs: 100, sharing: 1 },
 } as const;
 
 test('a profile keeps to its time, holds all parts, ends its processes and reads back', async () => {

@@ -14,14 +14,14 @@ export const sampleEngine: EngineProfile = {
 
 /** A profile of the sample host. */
 export const sampleProfile: DeviceProfile = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   createdAt: '2026-01-01T00:00:00.000Z',
   seconds: 60,
   extent: 'default',
   deviceId: sampleHost.deviceId,
   device: 'Sample CPU, 2 cores, 8.0 GB',
   host: { ...sampleHost },
-  machine: { peakGflops: 100, bandwidthGbPerS: 10, handshakeNs: 100 },
+  machine: { peakGflops: 100, bandwidthGbPerS: 10, cores: { handshakeNs: 100, sharing: 1 } },
   inference: [sampleEngine],
   training: [],
   verdict: 'valid',

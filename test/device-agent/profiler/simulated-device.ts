@@ -63,7 +63,7 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
       const { weightBytes, activationBytes } = countMemoryParts(architecture, batch);
       return 5e7 + 2 * weightBytes + 1.5 * activationBytes;
     },
-    handshakeNs: () => 100,
+    cores: () => ({ handshakeNs: 100, sharing: 1 }),
     close() {},
   };
   function toTimer(purpose: Purpose, engine: string, threads: number): EngineTimer {

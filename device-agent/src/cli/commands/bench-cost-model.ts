@@ -58,8 +58,7 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
       const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
       const context = { ...session.context, emit: forward, rng: session.context.rng.fork('cost-model', seed) };
       const bench = { profile, networks: names, settings, unaligned: Math.floor(settings / 4) };
-      const handshakeNs = profile.machine.handshakeNs ?? undefined;
-      const instruments = createDeviceInstruments({ threads, power: host.power, handshakeNs, mostWaitMs }, context);
+      const instruments = createDeviceInstruments({ threads, power: host.power, state: profile.machine.cores, mostWaitMs }, context);
       try {
         return await benchCostModel(bench, instruments, context);
       } finally {
