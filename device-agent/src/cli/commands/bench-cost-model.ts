@@ -14,8 +14,8 @@ import { addOutputOptions, flagsOf, option, type RunAction } from '../define-com
 import { parseWhole } from '../option-values.js';
 import { toCostModelText } from '../show-cost-model.js';
 
-/** For cores that are in another state than when the profile was made, ms in all. */
-const mostWaitMs = 300_000;
+/** For cores that are in another state than when the profile was made, ms for each setting. */
+const waitMs = 2000;
 
 interface CostModelOptions {
   readonly profile?: string;
@@ -58,6 +58,7 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
       const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
       const context = { ...session.context, emit: forward, rng: session.context.rng.fork('cost-model', seed) };
       const bench = { profile, networks: names, settings, unaligned: Math.floor(settings / 4) };
+      const mostWaitMs = waitMs * settings * names.length;
       const instruments = createDeviceInstruments({ threads, power: host.power, state: profile.machine.cores, mostWaitMs }, context);
       try {
         return await benchCostModel(bench, instruments, context);

@@ -71,11 +71,15 @@ async function profile(flags: ProfileFlags, session: Session): Promise<Outcome> 
       conditions: toConditions(toHost(host), session, toRan(made)),
       verdict: made.verdict,
       reasons: made.reasons,
-      summary: { seconds: made.seconds, ...made.machine },
+      summary: toSummary(made),
       results: [made],
     }),
     text: () => toProfileText(made, { path: flags.output ?? (isKept ? null : deviceProfilePath()), isKept, wasStopped }, session.width),
   };
+}
+
+function toSummary({ seconds, machine: { cores, ...rates } }: DeviceProfile): Readonly<Record<string, number | null>> {
+  return { seconds, ...rates, handshakeNs: cores?.handshakeNs ?? null, sharing: cores?.sharing ?? null };
 }
 
 /** Whether this device has a profile already that may be trusted, in part at least. */
@@ -83,6 +87,9 @@ async function hasBetterProfile({ deviceId }: DeviceProfile): Promise<boolean> {
   const before = await loadDeviceProfile().catch(() => undefined);
   return before !== undefined && before.deviceId === deviceId && before.verdict !== 'invalid';
 }
+
+/** Of the time, what may be spent on waiting for cores that a host has moved. */
+const waitShare = 0.15;
 
 interface Measuring {
   readonly plan: ExtentPlan;
@@ -104,7 +111,8 @@ async function measure(
   const { findings, wasStopped, ...measured } = await session.progress.run({ title }, async (emit) => {
     const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
     const context = { ...session.context, emit: forward };
-    const instruments = createDeviceInstruments({ threads, power: host.power, runtimes }, context);
+    const mostWaitMs = waitShare * 1000 * (plan.limitSeconds ?? 600);
+    const instruments = createDeviceInstruments({ threads, power: host.power, runtimes, mostWaitMs }, context);
     try {
       return await profileDevice({ plan, begin, startedMs, save: draft.save }, instruments, context);
     } finally {
