@@ -44,7 +44,10 @@ async function profileQuickly(host: HostDescription, session: Session): Promise<
     { title: `Measuring, for ${plan.limitSeconds} s at most` },
     async (emit) => {
       const context = { ...session.context, emit };
-      const instruments = createDeviceInstruments({ threads: host.limits.usableCores, power: host.power }, context);
+      const instruments = createDeviceInstruments(
+        { threads: host.limits.usableCores, power: host.power, mostWaitMs: 1000 * plan.mostWaitSeconds },
+        context,
+      );
       try {
         const { findings, ...measured } = await profileDevice({ plan }, instruments, context);
         return toDeviceProfile(findings, { extent: 'quick', host, createdAt: session.startedAt, ...measured });

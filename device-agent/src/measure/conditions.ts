@@ -10,7 +10,7 @@ export interface Conditions {
   /** What others did on the machine meanwhile. */
   readonly load?: MachineLoad | null | undefined;
   readonly clockJump?: ClockJump | null | undefined;
-  /** How far the cores were from the state that is measured in, above 1 in another one (`toApart`). */
+  /** How far the cores were from the state that is measured in, above 1 in another one (`CoreWatch.apart`). */
   readonly coresApart?: number | undefined;
   /** By how much the processor was slower than at its best, as a fraction. */
   readonly slowdown?: number | undefined;

@@ -61,7 +61,7 @@ export function createCoreWatch(clock: () => number, options: CoreWatchOptions =
 }
 
 /** Above 1 for states in which the same network takes another time. */
-export function toApart(one: CoreState, other: CoreState): number {
+function toApart(one: CoreState, other: CoreState): number {
   const ratio = (a: number, b: number): number => Math.max(a / b, b / a);
   return Math.max(ratio(one.handshakeNs, other.handshakeNs) / farRatio, ratio(one.sharing, other.sharing) / sharingRatio);
 }

@@ -45,12 +45,12 @@ type Timer = WorkerHandle<NetworkTimerMethods>;
  */
 export function createMeter(options: MeterOptions, context: RunContext): CandidateMeter {
   const { original, inference, training, power } = options;
-  const threads = Math.max(inference?.threads ?? 1, training?.threads ?? 1);
+  const mostThreads = Math.max(inference?.threads ?? 1, training?.threads ?? 1);
   const quiet: RunContext = { ...context, emit: () => {} };
   const running = new Set<Timer>();
   const load = createLoadWatch(() => takeLoadSnapshot([...running]));
   const speed = createSpeedWatch(context.clock);
-  const cores = threads > 1 ? createCoreWatch(context.clock, { base: options.cores, everyMs: 20 }) : undefined;
+  const cores = mostThreads > 1 ? createCoreWatch(context.clock, { base: options.cores, everyMs: 20 }) : undefined;
   const guards = createGuards(context.clock, { listProcesses: () => [...running], power, load, speed, cores, patienceMs });
   const memory = inference && createMemoryMeter(inference, quiet);
   const references = new Map<keyof typeof processes, Promise<Timer>>();
@@ -81,7 +81,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     const [beside] = await Promise.all([reference(purpose), meanwhile]);
     try {
       if (cores && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
-      return await timeBesideOriginal(beside, fresh, { ...length, leadMs: toLeadMs(threads) }, quiet, guards);
+      return await timeBesideOriginal(beside, fresh, { ...length, leadMs: toLeadMs(mostThreads) }, quiet, guards);
     } finally {
       fresh.forEach(shut);
     }

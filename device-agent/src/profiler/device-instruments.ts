@@ -21,7 +21,7 @@ export interface DeviceInstrumentsOptions {
   readonly runtimes?: readonly string[] | undefined;
   /** How the cores stand in the state that is measured in: of a profile. Default: as they are at the beginning. */
   readonly state?: CoreState | null | undefined;
-  /** For how long the cores may be waited for in all, ms. */
+  /** For how long the cores may be waited for in all, ms. Default: not at all. */
   readonly mostWaitMs?: number;
 }
 
@@ -34,7 +34,7 @@ export function createDeviceInstruments(options: DeviceInstrumentsOptions, conte
   const running = new Set<OwnProcess>();
   const cores = threads > 1 ? createCoreWatch(context.clock, { base: state, everyMs: 50 }) : undefined;
   const guards = createGuards(context.clock, { listProcesses: () => [...running], power, cores, patienceMs });
-  let { mostWaitMs: leftWaitMs = 12_000 } = options;
+  let { mostWaitMs: leftWaitMs = 0 } = options;
   const waitForCores = async (): Promise<void> => {
     if (cores) leftWaitMs = await waitForState(cores, leftWaitMs, context);
   };

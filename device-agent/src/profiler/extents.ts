@@ -16,7 +16,7 @@ export interface Part {
 export interface ExtentPlan {
   /** Of everything, seconds; null: until it gets no better. */
   readonly limitSeconds: number | null;
-  /** Of waiting for a steady machine. */
+  /** Of waiting for a steady machine, and again for cores that its host has moved. */
   readonly mostWaitSeconds: number;
   readonly parts: readonly Part[];
   /** Whether every runtime that works here is tried, or only the one that is thought to be the fastest. */

@@ -15,7 +15,7 @@ export interface TimeModel {
   estimate(kernels: readonly Kernel[], batch: number, network: string): { readonly ms: number; readonly deviation: number };
   /** The mean of one kernel, ms: what a search adds up. */
   kernelMs(kernel: Kernel, batch: number): number;
-  /** Factor that kin of this name, measured now, need on the sum of their kernels. */
+  /** Factor that kin of this name need on the sum of their kernels. */
   factorOf(network: string): number;
   /** For each timing, what the others say of it: in standard deviations, and as a fraction of it. */
   readonly leftOut: readonly { readonly deviations: number; readonly relative: number }[];

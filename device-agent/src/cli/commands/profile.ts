@@ -88,9 +88,6 @@ async function hasBetterProfile({ deviceId }: DeviceProfile): Promise<boolean> {
   return before !== undefined && before.deviceId === deviceId && before.verdict !== 'invalid';
 }
 
-/** Of the time, what may be spent on waiting for cores that a host has moved. */
-const waitShare = 0.15;
-
 interface Measuring {
   readonly plan: ExtentPlan;
   readonly extent: Extent;
@@ -111,7 +108,7 @@ async function measure(
   const { findings, wasStopped, ...measured } = await session.progress.run({ title }, async (emit) => {
     const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
     const context = { ...session.context, emit: forward };
-    const mostWaitMs = waitShare * 1000 * (plan.limitSeconds ?? 600);
+    const mostWaitMs = 1000 * plan.mostWaitSeconds;
     const instruments = createDeviceInstruments({ threads, power: host.power, runtimes, mostWaitMs }, context);
     try {
       return await profileDevice({ plan, begin, startedMs, save: draft.save }, instruments, context);
