@@ -32,6 +32,7 @@ export function createSyntheticProfile(networks: number, scatter = 0.01): Device
       network,
       widths: Object.fromEntries(widths),
       batch,
+      isRandom: true,
       medianMs,
       lowMs: medianMs * (1 - 2 * scatter),
       highMs: medianMs * (1 + 2 * scatter),
@@ -57,7 +58,7 @@ export function createSyntheticProfile(networks: number, scatter = 0.01): Device
     memory: memory(costs),
   });
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     createdAt: '2026-11-01T10:00:00Z',
     seconds: 60,
     extent: 'default',

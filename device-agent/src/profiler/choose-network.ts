@@ -22,11 +22,15 @@ export interface NetworkPick {
   readonly widths: Widths;
   readonly batch: number;
   readonly architecture: Architecture;
+  /** Drawn at random, and not chosen for what it teaches. */
+  readonly isRandom: boolean;
 }
 
 const align = 8;
 /** Of so many random widths those are taken of which least is known. */
 const candidates = 5;
+/** One of so many networks is drawn at random: how far off the others are that foretell it says how far off they usually are. */
+const randomEvery = 2;
 /** So many networks are tried, for a cheap one. */
 const mostFamilies = 12;
 
@@ -41,10 +45,10 @@ export interface NetworkChooser {
   /**
    * Networks of full weight come first, as narrow as can be and as they are; then one of the pool, more often one whose timings the others
    * explain badly, and of a few random widths those that teach most for their time: whose estimate is the least certain for its size, and
-   * which are not slow. Null where none is cheap enough.
+   * which are not slow. Every second is one of full weight at the first random widths instead. Null where none is cheap enough.
    */
   choose(
-    timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths'>[],
+    timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths' | 'isRandom'>[],
     fit: TimingsFit,
     limits: ChoiceLimits,
     rng: Rng,
@@ -61,23 +65,39 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
       const isNew = ({ network, batch, widths }: NetworkPick): boolean => !known.has(keyOf(network, batch, widths));
       const first = firsts.find((pick) => isNew(pick) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms));
       if (first) return first;
-      // The network first, so that no family is left behind by one that is harder to foretell.
+      const isRandomDue = randomEvery * timed.filter(({ isRandom }) => isRandom).length < timed.length - firsts.length;
       const weights = weigh(pool, fit);
-      let best: { readonly pick: NetworkPick; readonly worth: number } | undefined;
-      for (let family = 0; family < mostFamilies && !best; family++) {
-        const entry = drawEntry(pool, weights, rng);
-        const step = rng.uniform() < (entry.ragged ?? 0) ? 1 : align;
-        for (let draw = 0; draw < candidates; draw++) {
-          const pick = drawNetwork(entry, step, originals, rng);
-          if (!isNew(pick)) continue;
-          const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
-          const worth = deviation / ms / Math.sqrt(costOf(ms));
-          if (isAffordable(ms) && (!best || worth > best.worth)) best = { pick, worth };
+      const draw = (isRandom: boolean): NetworkPick | null => {
+        const open = weights.map((weight, index) => (isRandom && (pool[index] as NetworkPool).weight < 1 ? 0 : weight));
+        // The network first, so that no family is left behind by one that is harder to foretell.
+        for (let family = 0; family < mostFamilies; family++) {
+          const entry = drawEntry(pool, open, rng);
+          const step = !isRandom && rng.uniform() < (entry.ragged ?? 0) ? 1 : align;
+          const drawn = Array.from({ length: isRandom ? 1 : candidates }, () => drawNetwork(entry, step, originals, rng)).filter(isNew);
+          const best = selectWorthiest(drawn, fit, costOf, isAffordable);
+          if (best) return { ...best, isRandom };
         }
-      }
-      return best?.pick ?? null;
+        return null;
+      };
+      return (isRandomDue ? draw(true) : null) ?? draw(false);
     },
   };
+}
+
+/** The one that teaches most for its time, of those that are cheap enough. */
+function selectWorthiest(
+  picks: readonly NetworkPick[],
+  fit: TimingsFit,
+  costOf: ChoiceLimits['costOf'],
+  isAffordable: (ms: number) => boolean,
+): NetworkPick | null {
+  let best: { readonly pick: NetworkPick; readonly worth: number } | null = null;
+  for (const pick of picks) {
+    const { ms, deviation } = fit.estimate(pick.architecture, pick.batch);
+    const worth = deviation / ms / Math.sqrt(costOf(ms));
+    if (isAffordable(ms) && (!best || worth > best.worth)) best = { pick, worth };
+  }
+  return best?.pick ?? null;
 }
 
 type Originals = ReadonlyMap<string, Architecture>;
@@ -121,7 +141,7 @@ function weigh(pool: readonly NetworkPool[], { leftOut }: TimingsFit): readonly 
 }
 
 function toPick(original: Architecture, widths: Widths, batch: number): NetworkPick {
-  return { network: original.name, widths, batch, architecture: withWidths(original, widths) };
+  return { network: original.name, widths, batch, architecture: withWidths(original, widths), isRandom: false };
 }
 
 function keyOf(network: string, batch: number, widths: Widths): string {

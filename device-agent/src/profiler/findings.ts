@@ -28,9 +28,9 @@ export function withEngine(findings: Findings, purpose: Purpose, change: (engine
   return { ...findings, [purpose]: findings[purpose].map((engine, at) => (at === index ? change(engine) : engine)) };
 }
 
-export function toProfileTiming({ network, widths, batch }: NetworkPick, timing: NetworkTiming): ProfileTiming {
+export function toProfileTiming({ network, widths, batch, isRandom }: NetworkPick, timing: NetworkTiming): ProfileTiming {
   const { medianMs, lowMs, highMs, madMs, samplesMs, verdict } = timing;
-  return { network, widths: Object.fromEntries(widths), batch, medianMs, lowMs, highMs, madMs, samplesMs, verdict };
+  return { network, widths: Object.fromEntries(widths), batch, isRandom, medianMs, lowMs, highMs, madMs, samplesMs, verdict };
 }
 
 /** Of two timings of one network the better one: by verdict, then by how well the median is known. */

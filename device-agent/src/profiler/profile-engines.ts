@@ -124,7 +124,7 @@ async function tryRuntime(profiling: Profiling, timer: EngineTimer, mostMs: numb
   let engine = await describeEngine(profiling, 'inference', timer, 1);
   for (const network of trialNetworks) {
     const architecture = createArchitecture(network);
-    const pick: NetworkPick = { network, widths: toOriginal(architecture), batch: 1, architecture };
+    const pick: NetworkPick = { network, widths: toOriginal(architecture), batch: 1, architecture, isRandom: false };
     const timing = await timer.time({ architecture, batch: 1 }, plan.effort.inference);
     engine = { ...engine, timings: [...engine.timings, toProfileTiming(pick, timing)] };
     if (timing.medianMs > mostMs) break;

@@ -73,7 +73,8 @@ async function timeAgain(profiling: Profiling, purpose: Purpose, timer: EngineTi
     const architecture = withWidths(original, new Map(Object.entries(timing.widths)));
     const { ms } = timing.verdict === 'invalid' ? fits.current(timings).estimate(architecture, timing.batch) : { ms: timing.medianMs };
     if (context.clock() + costOf(purpose, ms) > endMs) continue;
-    const pick = { network: timing.network, widths: new Map(Object.entries(timing.widths)), batch: timing.batch, architecture };
+    const { network, batch, isRandom } = timing;
+    const pick = { network, widths: new Map(Object.entries(timing.widths)), batch, architecture, isRandom };
     const again = toProfileTiming(pick, await timer.time(pick, plan.effort[purpose]));
     await profiling.update((findings) =>
       withEngine(findings, purpose, (each) => ({ ...each, timings: each.timings.with(index, chooseTiming(timing, again)) })),

@@ -32,7 +32,7 @@ export function toDeviceProfile(findings: Findings, { extent, host, createdAt, s
   // A machine that was busy before, and then left us alone, does not count.
   const verdict = worstVerdict(judged.map((each) => each.verdict));
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     createdAt: createdAt.toISOString(),
     seconds: Math.max(0.001, Number(seconds.toFixed(3))),
     extent,

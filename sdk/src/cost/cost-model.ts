@@ -106,15 +106,9 @@ function createEngineCosts(
     ),
   ];
   // Fitted when first asked: a profile has many engines, and a plan needs one or two.
-  const time = once((): { readonly model: TimeModel; readonly spread: number } => {
+  const time = once((): { readonly model: TimeModel; readonly reachOf: (network: string) => number } => {
     const model = fitTimeModel(timings, rates);
-    return {
-      model,
-      spread: calibrateDeviations(
-        model.leftOut.map(({ deviations }) => deviations),
-        statedCoverage,
-      ),
-    };
+    return { model, reachOf: createReachOf(timings, model) };
   });
   const memory = once(() => {
     const model = fitMemoryModel(profile.baseBytes, [
@@ -136,12 +130,12 @@ function createEngineCosts(
     threads: profile.threads,
     purpose,
     estimateMs(architecture, batch) {
-      const { model, spread } = time();
+      const { model, reachOf } = time();
       const kernels = toKernels(architecture, purpose);
       const { ms, deviation } = model.estimate(kernels, batch, architecture.name);
       // How far timed networks deviate says nothing of what was never timed.
-      const reach = findOutside(kernels, batch, timings).length > 0 ? Math.max(spread, normalReach) : spread;
-      return toEstimate(ms, reach * deviation);
+      const isOutside = findOutside(kernels, batch, timings).length > 0;
+      return toEstimate(ms, Math.max(reachOf(architecture.name), isOutside ? normalReach : 0) * deviation);
     },
     kernelMs: (kernel, batch) => time().model.kernelMs(kernel, batch),
     factorOf: (network) => time().model.factorOf(network),
@@ -157,12 +151,32 @@ function createEngineCosts(
   };
 }
 
+/**
+ * How many deviations an estimate reaches to either side. Networks that were chosen for how little was known of them are harder to foretell
+ * than any that will be asked for: only those drawn at random say how far off estimates of their kind are. Of other kinds all timings speak.
+ */
+function createReachOf(timings: readonly Timing[], { leftOut }: TimeModel): (network: string) => number {
+  const drawn = new Set(timings.flatMap(({ network, isRandom }) => (isRandom ? [network] : [])));
+  const reachOf = (isOf: (timing: Timing) => boolean): number =>
+    calibrateDeviations(
+      leftOut.flatMap(({ deviations }, index) => (isOf(timings[index] as Timing) ? [deviations] : [])),
+      statedCoverage,
+    );
+  const usual = reachOf(({ isRandom }) => isRandom === true);
+  const most = Math.max(
+    usual,
+    reachOf(() => true),
+  );
+  return (network) => (drawn.has(network) ? usual : most);
+}
+
 function toTiming(timing: ProfileTiming, purpose: Purpose): Timing {
-  const { network, batch, medianMs, lowMs, highMs } = timing;
+  const { network, batch, isRandom, medianMs, lowMs, highMs } = timing;
   return {
     kernels: toKernels(toArchitecture(timing), purpose),
     batch,
     network,
+    isRandom,
     ms: medianMs,
     relativeError: (highMs - lowMs) / 4 / medianMs,
   };

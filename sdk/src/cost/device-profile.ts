@@ -8,6 +8,8 @@ export interface ProfileTiming {
   /** Width group → channels; groups that are left out have the original's. */
   readonly widths: Readonly<Record<string, number>>;
   readonly batch: number;
+  /** Its widths were drawn at random, and not for how little was known of them: what the others say of it is as far off as usual. */
+  readonly isRandom: boolean;
   readonly medianMs: number;
   /** The median's 95 % interval. */
   readonly lowMs: number;
@@ -62,7 +64,7 @@ export interface CoreState {
  * which caches and threads really are.
  */
 export interface DeviceProfile {
-  readonly schemaVersion: 3;
+  readonly schemaVersion: 4;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly seconds: number;
@@ -88,7 +90,7 @@ export interface DeviceProfile {
   readonly reasons: readonly string[];
 }
 
-const version = 3;
+const version = 4;
 const whole = z.int().positive();
 const positive = z.number().positive();
 const words = z.string().min(1);
@@ -99,6 +101,7 @@ const timing: z.ZodType<ProfileTiming> = z.strictObject({
   network: words,
   widths,
   batch: whole,
+  isRandom: z.boolean(),
   medianMs: positive,
   lowMs: z.number().nonnegative(),
   highMs: positive,
@@ -138,15 +141,31 @@ export const deviceProfileSchema: z.ZodType<DeviceProfile> = z.strictObject({
 });
 
 /** Turns a profile of a version into one of the next. */
-const migrations: Readonly<Record<number, (older: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
+const migrations: Readonly<Record<number, (older: Loose) => Loose>> = {
   // How far apart the cores were was not asked in version 1, at first.
   1: ({ machine, ...rest }) => ({ ...rest, schemaVersion: 2, machine: { handshakeNs: null, ...(machine as object) } }),
   // Whether they shared a core was not asked in version 2.
   2: ({ machine, ...rest }) => {
-    const { handshakeNs = null, ...others } = machine as { readonly handshakeNs?: unknown };
+    const { handshakeNs = null, ...others } = (machine ?? {}) as { readonly handshakeNs?: unknown };
     return { ...rest, schemaVersion: 3, machine: { ...others, cores: handshakeNs === null ? null : { handshakeNs, sharing: 1 } } };
   },
+  // Which networks were drawn at random was not said in version 3.
+  3: ({ inference, training, ...rest }) => {
+    const toEngines = (engines: unknown) =>
+      changeEach(engines, ({ timings, ...others }) => ({
+        ...others,
+        timings: changeEach(timings, (each) => ({ ...each, isRandom: false })),
+      }));
+    return { ...rest, schemaVersion: 4, inference: toEngines(inference), training: toEngines(training) };
+  },
 };
+
+type Loose = Readonly<Record<string, unknown>>;
+
+/** What is no list of objects stays as it is: the check of the whole will say so. */
+function changeEach(list: unknown, change: (each: Loose) => Loose): unknown {
+  return Array.isArray(list) ? list.map((each) => (typeof each === 'object' && each !== null ? change(each as Loose) : each)) : list;
+}
 
 /** @throws UsageError for what is no profile, or one of a version that this release does not know, with the first thing that is wrong. */
 export function parseDeviceProfile(data: unknown, source = 'The profile'): DeviceProfile {
@@ -154,7 +173,7 @@ export function parseDeviceProfile(data: unknown, source = 'The profile'): Devic
   if (typeof data !== 'object' || data === null || schemaVersion === undefined) {
     throw new UsageError(`${source} is no device profile: it has no schemaVersion. Make one with precrop profile.`);
   }
-  let current = data as Readonly<Record<string, unknown>>;
+  let current = data as Loose;
   for (let from = schemaVersion; from !== version; from++) {
     const migrate = migrations[from];
     if (!migrate) {

@@ -30,6 +30,8 @@ export interface Timing {
   readonly relativeError: number;
   /** Not with the others but of late: the machine may be in another state by now, in which everything takes longer or shorter. */
   readonly isLate?: boolean;
+  /** Drawn at random: left out, it shows how far off estimates usually are. */
+  readonly isRandom?: boolean;
 }
 
 /** Standard deviations of what is not known beforehand, as fractions of what is expected. */

@@ -88,6 +88,7 @@ export function createSimulatedProfile(): DeviceProfile {
       network: 'resnet-20',
       widths: Object.fromEntries(widths),
       batch: 1,
+      isRandom: true,
       medianMs: ms,
       lowMs: 0.99 * ms,
       highMs: 1.01 * ms,
@@ -97,7 +98,7 @@ export function createSimulatedProfile(): DeviceProfile {
     };
   });
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     createdAt: '2026-01-01T00:00:00.000Z',
     seconds: 60,
     extent: 'default',

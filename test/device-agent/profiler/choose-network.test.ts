@@ -20,7 +20,7 @@ function pickAll(count: number, more: Partial<TimingsFit> = {}, mostMs = Number.
   const chooser = createNetworkChooser(pool);
   const picks: NetworkPick[] = [];
   while (picks.length < count) {
-    const timed = picks.map(({ network, batch, widths }) => ({ network, batch, widths: Object.fromEntries(widths) }));
+    const timed = picks.map((pick) => ({ ...pick, widths: Object.fromEntries(pick.widths) }));
     const pick = chooser.choose(timed, { ...fit, ...more }, { costOf: (ms) => ms, mostMs }, createRng(1).fork(picks.length));
     if (!pick) break;
     picks.push(pick);
@@ -51,11 +51,32 @@ test('one that is explained badly comes up more often', () => {
 
 test('of random widths those come that are known the least', () => {
   const widest = (estimate: TimingsFit['estimate']): number => {
-    const picks = pickAll(40, { estimate }).slice(4);
+    const picks = pickAll(40, { estimate }).filter(({ isRandom }, index) => index >= 4 && !isRandom);
     return picks.reduce((sum, { architecture }) => sum + fit.estimate(architecture, 1).deviation, 0);
   };
   const opposite: TimingsFit['estimate'] = (architecture, batch) => ({ ms: 1, deviation: 1 - fit.estimate(architecture, batch).deviation });
   assert.ok(widest(fit.estimate) > 1.3 * widest(opposite));
+});
+
+test('half of those after the first are main networks at the first random widths, known or not', () => {
+  const [usual, opposite] = [fit.estimate, () => ({ ms: 1, deviation: 1 })].map((estimate) =>
+    pickAll(60, { estimate })
+      .slice(4)
+      .filter(({ isRandom }) => isRandom),
+  );
+  assert.is(usual?.length, 28);
+  assert.is(opposite?.length, 28);
+  assert.is(countOf(usual ?? [], 'resnet-56'), 0);
+  assert.ok(countOf(usual ?? [], 'vgg-11') > 5 && countOf(usual ?? [], 'resnet-20') > 5);
+  for (const { widths } of usual ?? []) assert.ok([...widths.values()].every((width) => width % 8 === 0));
+});
+
+test('where no main network is cheap enough, another is timed', () => {
+  const estimate: TimingsFit['estimate'] = ({ name }) => ({ ms: name === 'resnet-56' ? 1 : 9, deviation: 1 });
+  const picks = pickAll(8, { estimate }, 5);
+  assert.ok(picks.length > 1);
+  assert.is(countOf(picks, 'resnet-56'), picks.length);
+  assert.ok(picks.every(({ isRandom }) => !isRandom));
 });
 
 test('nothing is chosen where nothing is cheap enough', () => {

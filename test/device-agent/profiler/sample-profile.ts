@@ -14,7 +14,7 @@ export const sampleEngine: EngineProfile = {
 
 /** A profile of the sample host. */
 export const sampleProfile: DeviceProfile = {
-  schemaVersion: 3,
+  schemaVersion: 4,
   createdAt: '2026-01-01T00:00:00.000Z',
   seconds: 60,
   extent: 'default',

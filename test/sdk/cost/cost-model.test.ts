@@ -1,6 +1,7 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createRng } from '@precrop/sdk/core/rng';
 import { createCostModel, selectEngine } from '@precrop/sdk/cost/cost-model';
+import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
 import { toKernels } from '@precrop/sdk/cost/kernels';
 import { withWidths } from '@precrop/sdk/ir/widths';
 import { test } from 'uvu';
@@ -34,6 +35,28 @@ test('the error bars cover the truth about as often as they say', () => {
     return value >= low && value <= high;
   }).length;
   assert.ok(covered >= 0.78 * networks.length, `${covered} of ${networks.length}`);
+});
+
+test('only networks drawn at random say how far off estimates of their kind are', () => {
+  // Those that were chosen are off by far more than those that were drawn.
+  const spoil = (isRandom: boolean): DeviceProfile => ({
+    ...profile,
+    inference: profile.inference.map((each) => ({
+      ...each,
+      timings: each.timings.map((timing, index) => {
+        const isOff = index % 2 === 1;
+        const factor = isOff ? (index % 4 === 1 ? 1.3 : 0.7) : 1;
+        return { ...timing, isRandom: isOff === isRandom, medianMs: factor * timing.medianMs };
+      }),
+    })),
+  });
+  const reachOf = (spoilt: DeviceProfile, name: string): number => {
+    const { value, high } = createCostModel(spoilt).inference[0]?.estimateMs(createArchitecture(name), 8) ?? { value: 1, high: 0 };
+    return (high - value) / value;
+  };
+  assert.ok(reachOf(spoil(false), 'resnet-20') < 0.7 * reachOf(spoil(true), 'resnet-20'));
+  // Of what nothing was drawn, the worst is to be feared.
+  near(reachOf(spoil(false), 'resnet-56'), reachOf(spoil(true), 'resnet-56'), 0.2);
 });
 
 test('what was never timed has a wider error bar than what was', () => {
