@@ -33,6 +33,7 @@ export function createSyntheticProfile(networks: number, scatter = 0.01): Device
       widths: Object.fromEntries(widths),
       batch,
       isRandom: true,
+      cores: 'usual',
       medianMs,
       lowMs: medianMs * (1 - 2 * scatter),
       highMs: medianMs * (1 + 2 * scatter),

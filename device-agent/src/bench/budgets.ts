@@ -73,46 +73,47 @@ async function benchArchitecture(
       throwIfCancelled(context);
       context.emit({ type: 'progress', name: 'budgets', done: results.length, total, unit: 'items' });
       let result = await benchBudget(each, setup, baseline, meter, context);
-      for (let tries = 1; result === undefined && tries < mostTries; tries++) {
+      for (let tries = 1; result.ending === 'give-up' && tries < mostTries; tries++) {
         // the machine is in another state than when the baseline was measured, in which the budget is another one
         await meter.settle();
         baseline = await measureBaseline(setup, meter, context);
+        const { rounds, seconds } = result;
         result = await benchBudget(each, setup, baseline, meter, context);
+        result = { ...result, rounds: rounds + result.rounds, seconds: seconds + result.seconds };
       }
-      results.push(result ?? toUnplanned(each));
+      results.push(result);
     }
   } finally {
     await meter.close();
   }
 }
 
+/** What cannot be planned, or not measured once more, ends in `give-up`. */
 async function benchBudget(
   drawn: DrawnBudget,
   setup: PlanSetup,
   baseline: Baseline,
   meter: CandidateMeter,
   context: RunContext,
-): Promise<BudgetResult | undefined> {
+): Promise<BudgetResult> {
   const start = context.clock();
-  if (baseline.status === 'unsteady') return undefined;
+  if (baseline.status === 'unsteady') return toUnplanned(drawn);
   const quiet: RunContext = { ...context, emit: () => {} };
   const budget = toAbsolute(drawn, toCosts(baseline.narrowest), toCosts(baseline.original));
   const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, quiet);
-  if (ending.kind === 'give-up') return undefined;
-  const done = {
+  const done: BudgetResult = {
     ...toUnplanned(drawn),
     budget,
-    ending: ending.kind,
     rounds: rounds.length - baseline.rounds.length,
     seconds: (context.clock() - start) / 1000,
   };
-  if (ending.kind === 'infeasible') return { ...done, named: ending.broke };
-  if (ending.kind !== 'accept') return done;
+  if (ending.kind === 'infeasible') return { ...done, ending: ending.kind, named: ending.broke };
+  if (ending.kind !== 'accept') return { ...done, ending: ending.kind };
   const { widths, measured: stamped } = ending.round;
   const again = await measureAgain(widths, setup, meter, baseline.original);
-  if (!again) return undefined;
+  if (!again) return done;
   const use = useOfNetwork(again, budget);
-  return { ...done, widths, stamped, again, use, held: use <= 1 };
+  return { ...done, ending: ending.kind, widths, stamped, again, use, held: use <= 1 };
 }
 
 const mostTries = 5;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { CoreState } from '@precrop/sdk/cost/device-profile';
+import type { CoreStanding, CoreState } from '@precrop/sdk/cost/device-profile';
 import { type CoreCells, cellCount, cellOf } from './core-partner.js';
 import { doWideWork } from './wide-work.js';
 
@@ -14,6 +14,8 @@ export interface CoreWatch {
   readonly probe: () => void;
   /** How far the state is from the one that is measured in: above 1 it is another one. 0 where nothing is known. */
   readonly apart: () => number;
+  /** What that amounts to; `usual` where nothing is known. */
+  readonly standing: () => CoreStanding;
   /** What is measured in. Null where it is not known: with one core, or with so many that two say nothing of the rest. */
   readonly base: () => CoreState | null;
   /** What the last probe saw. */
@@ -51,6 +53,7 @@ export function createCoreWatch(clock: () => number, options: CoreWatchOptions =
       base ??= last && { ...last, sharing: 1 };
     },
     apart: () => (last && base ? toApart(last, base) : 0),
+    standing: () => (last && base ? toStanding(last, base) : 'usual'),
     base: () => base,
     last: () => last,
     settle() {
@@ -64,6 +67,12 @@ export function createCoreWatch(clock: () => number, options: CoreWatchOptions =
 function toApart(one: CoreState, other: CoreState): number {
   const ratio = (a: number, b: number): number => Math.max(a / b, b / a);
   return Math.max(ratio(one.handshakeNs, other.handshakeNs) / farRatio, ratio(one.sharing, other.sharing) / sharingRatio);
+}
+
+function toStanding(now: CoreState, base: CoreState): CoreStanding {
+  if (toApart(now, base) <= 1) return 'usual';
+  if (now.sharing > sharingRatio * base.sharing) return 'shared';
+  return now.handshakeNs > base.handshakeNs ? 'far' : 'near';
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CoreStanding } from '@precrop/sdk/cost/device-profile';
 import { watchClock } from './clock-guard.js';
 import { measureClockResolution } from './clock-resolution.js';
 import type { Conditions } from './conditions.js';
@@ -11,17 +12,22 @@ import { createSpeedWatch, type SpeedWatch } from './throttling.js';
 export interface Guards {
   readonly load: LoadWatch;
   readonly speed: SpeedWatch;
-  readonly open: () => Promise<GuardWindow>;
+  readonly open: (options?: WindowOptions) => Promise<GuardWindow>;
+}
+
+export interface WindowOptions {
+  /** Whether blocks count however the cores stand, as long as they stand alike before and after. Default: only as usual. */
+  readonly anyStanding?: boolean;
 }
 
 /** Of one measurement. */
 export interface GuardWindow {
   /**
-   * To be called after each block: whether it counts. What was timed while the cores were in another state does not, and is to be timed again; for so
-   * long as there is patience.
+   * To be called after each block: how the cores stood meanwhile. Null where it does not count, for they were moved, or stood otherwise than they
+   * should: then it is to be timed again. For so long as there is patience.
    * @param timedMs what the worker says that the block took
    */
-  readonly check: (timedMs?: number) => boolean;
+  readonly check: (timedMs?: number) => CoreStanding | null;
   /** The conditions since it was opened. */
   readonly close: () => Promise<Conditions>;
 }
@@ -57,31 +63,34 @@ export function createGuards(clock: () => number, options: GuardOptions): Guards
   return {
     load,
     speed,
-    async open() {
+    async open({ anyStanding = false } = {}) {
       const closeLoad = await load.open();
       const clocks = watchClock(clock, secondClock);
       let slowdown = 0;
       cores?.probe();
-      let before = cores?.apart() ?? 0;
+      const look = () => ({ apart: cores?.apart() ?? 0, standing: cores?.standing() ?? 'usual' }) as const;
+      let before = look();
       let coresApart = 0;
       let checkedMs = clock();
       let lostMs = 0;
-      const check = (timedMs?: number): boolean => {
+      const check = (timedMs?: number): CoreStanding | null => {
         clocks.check(timedMs);
         speed.probe();
         slowdown = Math.max(slowdown, speed.slowdown());
         cores?.probe();
-        const after = cores?.apart() ?? 0;
-        const apart = Math.max(before, after);
+        const after = look();
+        const apart = Math.max(before.apart, after.apart);
+        const isOne = before.standing === after.standing;
         const sinceMs = Math.abs(clock() - checkedMs);
         before = after;
         checkedMs = clock();
+        if (anyStanding && isOne) return after.standing;
         if (apart > 1 && lostMs < patienceMs) {
           lostMs += sinceMs;
-          return false;
+          return null;
         }
         coresApart = Math.max(coresApart, apart);
-        return true;
+        return 'usual';
       };
       return {
         check,

@@ -54,7 +54,7 @@ export async function runInterleaved(
     for (const { name, time } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       throwIfCancelled(context);
       const samples = await time(counts.get(name) ?? leastRepetitions);
-      if (guards?.check(sumOf(samples)) === false) break;
+      if (guards?.check(sumOf(samples)) === null) break;
       taken.set(name, toKeptSamples(samples));
     }
     slowestMs = Math.max(slowestMs, context.clock() - roundStart);

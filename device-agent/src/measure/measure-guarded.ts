@@ -1,4 +1,5 @@
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { CoreStanding } from '@precrop/sdk/cost/device-profile';
 import type { Guards } from './guards.js';
 import { type Blocks, toKeptSamples, warmUp } from './interleave.js';
 import { createMeasurement, type Measurement } from './measurement.js';
@@ -14,6 +15,8 @@ export interface GuardedOptions extends Pick<Measurement, 'runtime' | 'threads' 
   readonly mostBlocks?: number;
   /** No further block begins when it would end later than this after the first one's begin, ms. */
   readonly budgetMs: number;
+  /** Whether it may be timed however the cores stand; blocks of one standing make the number. Default: only as usual. */
+  readonly anyStanding?: boolean;
   /** It ends once the error bar reaches so far to either side, as a fraction of the median. */
   readonly targetError?: number;
 }
@@ -23,6 +26,7 @@ export interface GuardedMeasurement extends Measurement {
   /** Samples of each block, in the order of `samples`. */
   readonly blockSizes: readonly number[];
   readonly errorBar: ErrorBar;
+  readonly cores: CoreStanding;
 }
 
 /**
@@ -40,37 +44,49 @@ export async function measureGuarded(
   const { blockMs = 20, warmUpMs = 0 } = options;
   const silent: RunContext = { ...context, emit: () => {} }; // there may be hundreds
   const counts = await warmUp([{ name: runtime, time }], { blockMs, warmUpMs }, silent);
-  const window = await guards.open();
-  const blocks = await timeBlocks(() => time(counts.get(runtime) ?? 1), options, context, window.check);
+  const window = await guards.open({ anyStanding: options.anyStanding ?? false });
+  const { cores, blocks } = await timeBlocks(() => time(counts.get(runtime) ?? 1), options, context, window.check);
   const conditions = await window.close();
   const errorBar = toErrorBar(blocks);
   const measurement = createMeasurement(blocks.flat(), { ...conditions, errorBar, runtime, threads, batch });
-  return { ...measurement, blockSizes: blocks.map(({ length }) => length), errorBar };
+  return { ...measurement, blockSizes: blocks.map(({ length }) => length), errorBar, cores };
 }
 
+/** Blocks that were timed while the cores stood in one way. */
+interface StandingBlocks {
+  readonly cores: CoreStanding;
+  readonly blocks: (readonly number[])[];
+  /** One sample a block: quick to ask again and again. */
+  readonly medians: (readonly number[])[];
+}
+
+/** Times blocks until those of one standing are enough. */
 async function timeBlocks(
   timeBlock: () => Promise<readonly number[]>,
   { leastBlocks = leastBlocksToRepeat, mostBlocks = 100, budgetMs, targetError = 0.01 }: GuardedOptions,
   context: RunContext,
-  check: (timedMs: number) => boolean,
-): Promise<Blocks> {
+  check: (timedMs: number) => CoreStanding | null,
+): Promise<StandingBlocks> {
   const start = context.clock();
-  const blocks: (readonly number[])[] = [];
-  const medians: (readonly number[])[] = []; // blocks of one sample: quick to ask again and again
+  const found = new Map<CoreStanding, StandingBlocks>();
+  let most: StandingBlocks = { cores: 'usual', blocks: [], medians: [] };
   let slowestMs = 0;
-  while (blocks.length < mostBlocks) {
+  while (most.blocks.length < mostBlocks) {
     throwIfCancelled(context);
     const blockStart = context.clock();
-    if (blocks.length >= leastBlocks && (blockStart - start + slowestMs > budgetMs || isKnown(medians, targetError))) break;
+    if (most.blocks.length >= leastBlocks && (blockStart - start + slowestMs > budgetMs || isKnown(most.medians, targetError))) break;
     const samples = await timeBlock();
-    const counts = check(sumOf(samples));
+    const cores = check(sumOf(samples));
     slowestMs = Math.max(slowestMs, context.clock() - blockStart);
-    if (!counts) continue; // it is timed again
+    if (cores === null) continue; // it is timed again
+    const own = found.get(cores) ?? { cores, blocks: [], medians: [] };
+    found.set(cores, own);
     const kept = toKeptSamples(samples);
-    blocks.push(kept);
-    medians.push([median(kept)]);
+    own.blocks.push(kept);
+    own.medians.push([median(kept)]);
+    if (own.blocks.length > most.blocks.length) most = own;
   }
-  return blocks;
+  return most;
 }
 
 function isKnown(blocks: Blocks, targetError: number): boolean {

@@ -25,15 +25,21 @@ export interface DeviceInstrumentsOptions {
   readonly mostWaitMs?: number;
 }
 
-/** For cores that move while a network is timed, ms each: then it is known less well. */
-const patienceMs = 500;
+/** For cores that move while a network is timed, ms each: then it is known less well. What is compared with a profile has to be in its state. */
+const patienceMs = 2000;
+const patienceWithStateMs = 20_000;
 
 /** Measures on this machine: each engine in a process of its own, everything under one set of guards. */
 export function createDeviceInstruments(options: DeviceInstrumentsOptions, context: RunContext): Instruments {
   const { threads, power, runtimes = listDenseRuntimes(), state } = options;
   const running = new Set<OwnProcess>();
   const cores = threads > 1 ? createCoreWatch(context.clock, { base: state, everyMs: 50 }) : undefined;
-  const guards = createGuards(context.clock, { listProcesses: () => [...running], power, cores, patienceMs });
+  const guards = createGuards(context.clock, {
+    listProcesses: () => [...running],
+    power,
+    cores,
+    patienceMs: state ? patienceWithStateMs : patienceMs,
+  });
   let { mostWaitMs: leftWaitMs = 0 } = options;
   const waitForCores = async (): Promise<void> => {
     if (cores) leftWaitMs = await waitForState(cores, leftWaitMs, context);
@@ -97,7 +103,7 @@ async function createTimer(
     engine,
     state: await worker.call('state'),
     async time(request, effort) {
-      await waitForCores();
+      if (!effort.anyStanding) await waitForCores();
       return timeNetwork(worker, engine, request, effort, context, guards);
     },
     close,

@@ -29,8 +29,8 @@ export function withEngine(findings: Findings, purpose: Purpose, change: (engine
 }
 
 export function toProfileTiming({ network, widths, batch, isRandom }: NetworkPick, timing: NetworkTiming): ProfileTiming {
-  const { medianMs, lowMs, highMs, madMs, samplesMs, verdict } = timing;
-  return { network, widths: Object.fromEntries(widths), batch, isRandom, medianMs, lowMs, highMs, madMs, samplesMs, verdict };
+  const { cores, medianMs, lowMs, highMs, madMs, samplesMs, verdict } = timing;
+  return { network, widths: Object.fromEntries(widths), batch, isRandom, cores, medianMs, lowMs, highMs, madMs, samplesMs, verdict };
 }
 
 /** Of two timings of one network the better one: by verdict, then by how well the median is known. */

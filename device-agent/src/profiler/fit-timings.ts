@@ -1,4 +1,5 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
+import { toState } from '@precrop/sdk/cost/cost-model';
 import type { EngineProfile } from '@precrop/sdk/cost/device-profile';
 import { type Purpose, toKernels } from '@precrop/sdk/cost/kernels';
 import { fitTimeModel } from '@precrop/sdk/cost/time-model';
@@ -26,10 +27,11 @@ export function fitTimings(
 ): TimingsFit {
   const kept = timings.filter(({ verdict }) => verdict !== 'invalid');
   const model = fitTimeModel(
-    kept.map(({ network, widths, batch, medianMs, lowMs, highMs }) => ({
+    kept.map(({ network, widths, batch, cores, medianMs, lowMs, highMs }) => ({
       kernels: toKernels(withWidths(createArchitecture(network), new Map(Object.entries(widths))), purpose),
       batch,
       network,
+      state: toState(cores),
       ms: medianMs,
       relativeError: (highMs - lowMs) / 4 / medianMs,
     })),

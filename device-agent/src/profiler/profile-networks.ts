@@ -54,7 +54,7 @@ export async function profileNetworks(profiling: Profiling, purpose: Purpose, en
 }
 
 async function timePick(profiling: Profiling, purpose: Purpose, timer: EngineTimer, pick: NetworkPick, mostMs: number): Promise<void> {
-  const timing = await timer.time(pick, { ...profiling.plan.effort[purpose], mostMs });
+  const timing = await timer.time(pick, { ...profiling.plan.effort[purpose], mostMs, anyStanding: true });
   const [doubt] = timing.reasons;
   await profiling.update((findings) => ({
     ...withEngine(findings, purpose, (each) => ({ ...each, timings: [...each.timings, toProfileTiming(pick, timing)] })),
@@ -75,7 +75,7 @@ async function timeAgain(profiling: Profiling, purpose: Purpose, timer: EngineTi
     if (context.clock() + costOf(purpose, ms) > endMs) continue;
     const { network, batch, isRandom } = timing;
     const pick = { network, widths: new Map(Object.entries(timing.widths)), batch, architecture, isRandom };
-    const again = toProfileTiming(pick, await timer.time(pick, plan.effort[purpose]));
+    const again = toProfileTiming(pick, await timer.time(pick, { ...plan.effort[purpose], anyStanding: true }));
     await profiling.update((findings) =>
       withEngine(findings, purpose, (each) => ({ ...each, timings: each.timings.with(index, chooseTiming(timing, again)) })),
     );

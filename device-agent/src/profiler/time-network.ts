@@ -1,4 +1,5 @@
 import type { RunContext } from '@precrop/sdk/core/context';
+import type { CoreStanding } from '@precrop/sdk/cost/device-profile';
 import type { Guards } from '../measure/guards.js';
 import { type GuardedOptions, measureGuarded } from '../measure/measure-guarded.js';
 import { relativeErrorOf } from '../measure/repeatability.js';
@@ -7,7 +8,7 @@ import type { WorkerHandle } from '../worker/start-worker.js';
 import type { NetworkRequest, NetworkTimerMethods } from './network-timer.js';
 
 /** How long a network is timed. */
-export interface Effort extends Pick<GuardedOptions, 'blockMs' | 'leastBlocks' | 'budgetMs' | 'targetError'> {
+export interface Effort extends Pick<GuardedOptions, 'blockMs' | 'leastBlocks' | 'budgetMs' | 'targetError' | 'anyStanding'> {
   /** All of it should take no longer: one that turns out to be slow is timed with less care, and says so. */
   readonly mostMs?: number;
 }
@@ -23,6 +24,7 @@ export interface NetworkTiming {
   /** Sentences; empty when valid. */
   readonly reasons: readonly string[];
   readonly threads: number;
+  readonly cores: CoreStanding;
 }
 
 /** What `measureGuarded` asks of a block at least; a network for which that is asked is slow enough to be a block alone. */
@@ -44,7 +46,7 @@ export async function timeNetwork(
   const careful = openMs > mostMs ? { ...effort, leastBlocks: Math.min(leastBlocks, leastOfAll) } : effort;
   const time = (count: number): Promise<readonly number[]> => worker.call('time', { count: count > leastAsked ? count : 1 });
   const measured = await measureGuarded(time, { ...careful, runtime: engine, threads, batch: request.batch }, context, guards);
-  const { errorBar, mad, samples, verdict, reasons } = measured;
+  const { errorBar, mad, samples, verdict, reasons, cores } = measured;
   const isKnown = Number.isFinite(relativeErrorOf(errorBar));
   return {
     // a sample of 0 has made it invalid
@@ -56,6 +58,7 @@ export async function timeNetwork(
     verdict,
     reasons,
     threads,
+    cores,
   };
 }
 

@@ -2,13 +2,13 @@ import { createArchitecture } from '../architectures/registry.js';
 import { UsageError } from '../core/errors.js';
 import type { Architecture } from '../ir/architecture.js';
 import { withWidths } from '../ir/widths.js';
-import type { DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
+import type { CoreStanding, DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
 import { calibrateDeviations, normalReach } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
 import { findOutside } from './outside.js';
-import { fitTimeModel, type TimeModel, type Timing } from './time-model.js';
+import { fitTimeModel, late, type TimeModel, type Timing } from './time-model.js';
 
 /** A prediction: the truth lies between `low` and `high` in `statedCoverage` of all cases. */
 export interface Estimate {
@@ -99,7 +99,7 @@ function createEngineCosts(
               network: architecture.name,
               ms: ms.median,
               relativeError: ms.relativeError,
-              isLate: true,
+              state: late,
             },
           ]
         : [],
@@ -171,15 +171,21 @@ function createReachOf(timings: readonly Timing[], { leftOut }: TimeModel): (net
 }
 
 function toTiming(timing: ProfileTiming, purpose: Purpose): Timing {
-  const { network, batch, isRandom, medianMs, lowMs, highMs } = timing;
+  const { network, batch, isRandom, cores, medianMs, lowMs, highMs } = timing;
   return {
     kernels: toKernels(toArchitecture(timing), purpose),
     batch,
     network,
     isRandom,
+    state: toState(cores),
     ms: medianMs,
     relativeError: (highMs - lowMs) / 4 / medianMs,
   };
+}
+
+/** Timings while the cores stood otherwise share factors of their own. */
+export function toState(cores: CoreStanding): string | undefined {
+  return cores === 'usual' ? undefined : cores;
 }
 
 function toArchitecture({ network, widths }: ProfileTiming | ProfileMemory): Architecture {

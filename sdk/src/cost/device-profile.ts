@@ -10,6 +10,8 @@ export interface ProfileTiming {
   readonly batch: number;
   /** Its widths were drawn at random, and not for how little was known of them: what the others say of it is as far off as usual. */
   readonly isRandom: boolean;
+  /** How the cores stood meanwhile. */
+  readonly cores: CoreStanding;
   readonly medianMs: number;
   /** The median's 95 % interval. */
   readonly lowMs: number;
@@ -50,6 +52,13 @@ export interface EngineProfile {
   readonly memory: readonly ProfileMemory[];
   readonly sweep?: AlignmentSweep | undefined;
 }
+
+/**
+ * How the cores stand against the state that a profile was made in: as then; a handshake takes clearly shorter or longer; or both are threads of one
+ * core, and it takes longer to compute.
+ */
+export const coreStandings = ['usual', 'near', 'far', 'shared'] as const;
+export type CoreStanding = (typeof coreStandings)[number];
 
 /** How two cores stand to each other, which the host of a virtual machine changes. */
 export interface CoreState {
@@ -102,6 +111,7 @@ const timing: z.ZodType<ProfileTiming> = z.strictObject({
   widths,
   batch: whole,
   isRandom: z.boolean(),
+  cores: z.enum(coreStandings),
   medianMs: positive,
   lowMs: z.number().nonnegative(),
   highMs: positive,
@@ -149,12 +159,12 @@ const migrations: Readonly<Record<number, (older: Loose) => Loose>> = {
     const { handshakeNs = null, ...others } = (machine ?? {}) as { readonly handshakeNs?: unknown };
     return { ...rest, schemaVersion: 3, machine: { ...others, cores: handshakeNs === null ? null : { handshakeNs, sharing: 1 } } };
   },
-  // Which networks were drawn at random was not said in version 3.
+  // Which networks were drawn at random, and how the cores stood, was not said in version 3.
   3: ({ inference, training, ...rest }) => {
     const toEngines = (engines: unknown) =>
       changeEach(engines, ({ timings, ...others }) => ({
         ...others,
-        timings: changeEach(timings, (each) => ({ ...each, isRandom: false })),
+        timings: changeEach(timings, (each) => ({ ...each, isRandom: false, cores: 'usual' })),
       }));
     return { ...rest, schemaVersion: 4, inference: toEngines(inference), training: toEngines(training) };
   },

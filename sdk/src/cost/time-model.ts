@@ -28,8 +28,8 @@ export interface Timing {
   readonly ms: number;
   /** Standard error of `ms` as a fraction of it. */
   readonly relativeError: number;
-  /** Not with the others but of late: the machine may be in another state by now, in which everything takes longer or shorter. */
-  readonly isLate?: boolean;
+  /** Of the machine, in which everything takes longer or shorter; the usual one where left out. Where some timings are `late`, that is asked for. */
+  readonly state?: string | undefined;
   /** Drawn at random: left out, it shows how far off estimates usually are. */
   readonly isRandom?: boolean;
 }
@@ -41,8 +41,8 @@ export interface TimeModelPriors extends FieldPriors {
   /** A network deviates from the sum of its kernels; kin do so together. */
   readonly network: number;
   readonly kin: number;
-  /** Factor of a part of the work, common to all that is measured of late. */
-  readonly late: number;
+  /** Factor of a part of the work, common to all that is measured in one state other than the usual one. */
+  readonly state: number;
 }
 
 export const defaultPriors: TimeModelPriors = {
@@ -52,8 +52,11 @@ export const defaultPriors: TimeModelPriors = {
   otherAlignment: 0.8,
   network: 0.03,
   kin: 0.1,
-  late: 0.3,
+  state: 0.3,
 };
+
+/** The state that the machine is in by now, whatever it is. */
+export const late = 'late';
 
 /** A kernel of a network, where it stands among its kind, and how often it occurs. */
 interface Placed {
@@ -75,13 +78,13 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - expectedMs(rows[i] ?? []));
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
-  const pointMs = createPointMs(timings, rows, parts, weights, fields, priors);
+  const asked = timings.some(({ state }) => state === late) ? late : undefined;
+  const pointMs = createPointMs(timings, rows, parts, weights, fields, priors, asked);
   const kinWeights = new Map<string, number>();
   timings.forEach(({ network }, i) => {
     kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (sizes[i] as number));
   });
   const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
-  const hasLate = timings.some(({ isLate }) => isLate);
 
   const known = new Map<string, number>();
   const kernelMs = (kernel: Kernel, batch: number): number => {
@@ -102,12 +105,12 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
       const ms = kernels.reduce((sum, kernel) => sum + kernelMs(kernel, batch), 0) * factorOf(network);
       const row = placeKernels(kernels, batch, rates, new Map(), priors);
       const ownParts = sumParts(row);
-      const late = hasLate ? priors.late ** 2 : 0;
-      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + late * dot(ownParts, ownParts) + varianceOf(row, priors);
+      const ofState = (state: string | undefined): number => (asked !== undefined && state === asked ? priors.state ** 2 : 0);
+      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(ownParts, ownParts) + varianceOf(row, priors);
       const cross = crossCovariance(row, rows, parts, fields, priors);
       timings.forEach((timing, i) => {
         const kin = timing.network === network ? priors.kin ** 2 * ms * (sizes[i] as number) : 0;
-        cross[i] = (cross[i] as number) + kin + (timing.isLate ? late * dot(ownParts, parts[i] as Float64Array) : 0);
+        cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(ownParts, parts[i] as Float64Array);
       });
       const explained = solveLower(lower, cross).reduce((sum, value) => sum + value * value, 0);
       return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
@@ -158,8 +161,9 @@ function toCovariance(
     for (let j = 0; j <= i; j++) {
       const b = timings[j] as Timing;
       const kin = a.network === b.network ? priors.kin ** 2 * (sizes[i] as number) * (sizes[j] as number) : 0;
-      const late = a.isLate && b.isLate ? priors.late ** 2 * dot(parts[i] as Float64Array, parts[j] as Float64Array) : 0;
-      covariance[i * n + j] = (cross[j] as number) + kin + late;
+      const isOneState = a.state !== undefined && a.state === b.state;
+      const state = isOneState ? priors.state ** 2 * dot(parts[i] as Float64Array, parts[j] as Float64Array) : 0;
+      covariance[i * n + j] = (cross[j] as number) + kin + state;
     }
     covariance[i * n + i] = (covariance[i * n + i] as number) + (a.relativeError ** 2 + priors.network ** 2) * a.ms ** 2;
   });
@@ -211,7 +215,7 @@ function varianceOf(row: readonly Placed[], priors: TimeModelPriors): number {
   return variance;
 }
 
-/** What a kernel takes, given the weight of each timing. */
+/** What a kernel takes in the state that is asked for, given the weight of each timing. */
 function createPointMs(
   timings: readonly Timing[],
   rows: readonly (readonly Placed[])[],
@@ -219,6 +223,7 @@ function createPointMs(
   weights: Float64Array,
   fields: Fields,
   priors: TimeModelPriors,
+  asked: string | undefined,
 ): (point: KernelPoint) => number {
   const pointWeights = new Map([...fields].map(([kind, { points }]) => [kind, new Float64Array(points.length)]));
   const partWeights = new Float64Array(partCount);
@@ -228,7 +233,7 @@ function createPointMs(
       const values = pointWeights.get(point.kind) as Float64Array;
       values[index] = (values[index] as number) + count * weight;
     }
-    const own = priors.shared ** 2 + (timings[i]?.isLate ? priors.late ** 2 : 0); // what is asked for is asked of now
+    const own = priors.shared ** 2 + (asked !== undefined && timings[i]?.state === asked ? priors.state ** 2 : 0);
     for (let part = 0; part < partCount; part++)
       partWeights[part] = (partWeights[part] as number) + own * weight * (parts[i]?.[part] as number);
   });

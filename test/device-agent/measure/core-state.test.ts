@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { createCoreWatch, waitForState } from '@precrop/device-agent/measure/core-state';
-import { createGuards } from '@precrop/device-agent/measure/guards';
+import { createGuards, type WindowOptions } from '@precrop/device-agent/measure/guards';
 import { judge } from '@precrop/device-agent/measure/validity';
-import type { CoreState } from '@precrop/sdk/cost/device-profile';
+import type { CoreStanding, CoreState } from '@precrop/sdk/cost/device-profile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../../support/skip.js';
@@ -64,29 +64,42 @@ test('a state nearer than the one to compare with is another state as well', () 
   assert.ok(watch.apart() > 1);
 });
 
-test('blocks from another state do not count, until patience is over', async () => {
+/** Guards over such cores, and what their window says of one block after the other. */
+async function openWindow(script: readonly Seen[], options?: WindowOptions) {
   let nowMs = 0;
   const clock = (): number => nowMs;
-  const { watch } = simulate([100, 100, 500, 500, 100, 100, 500]);
   const guards = createGuards(clock, {
     listProcesses: () => [],
     clockResolutionMs: 0.001,
     secondClock: clock,
     load: { open: async () => async () => null } as never,
     speed: { probe() {}, slowdown: () => 0, settle() {} },
-    cores: watch,
+    cores: simulate(script).watch,
     patienceMs: 100,
   });
-  const window = await guards.open();
-  const check = (): boolean => {
+  const window = await guards.open(options);
+  const check = (): CoreStanding | null => {
     nowMs += 40;
     return window.check(40);
   };
-  assert.equal([check(), check(), check(), check()], [true, false, false, false]); // the last begins apart
-  assert.ok(check());
-  assert.ok(check());
-  const { coresApart = 0 } = await window.close();
+  return { checkAll: (count: number) => Array.from({ length: count }, check), close: window.close };
+}
+
+test('blocks from another state do not count, until patience is over', async () => {
+  const { checkAll, close } = await openWindow([100, 100, 500, 500, 100, 100, 500]);
+  assert.equal(checkAll(4), ['usual', null, null, null]); // the last begins apart
+  assert.equal(checkAll(2), ['usual', 'usual']);
+  const { coresApart = 0 } = await close();
   assert.ok(coresApart > 1, `${coresApart}`);
+});
+
+test('where any standing will do, only blocks in which the cores were moved do not count', async () => {
+  const shared = { handshakeNs: 90, sharing: 1.9 };
+  const { checkAll, close } = await openWindow([100, 100, 500, 500, shared, shared, 101, 20, 20], { anyStanding: true });
+  assert.equal(checkAll(4), ['usual', null, 'far', null]);
+  assert.equal(checkAll(1), ['shared']);
+  const { coresApart = 0 } = await close();
+  assert.is(coresApart, 0);
 });
 
 test('samples from cores in another state are not valid, and the reason says why', () => {

@@ -1,3 +1,4 @@
+import { createCoreWatch } from '@precrop/device-agent/measure/core-state';
 import { createGuards, type GuardOptions } from '@precrop/device-agent/measure/guards';
 import { type GuardedOptions, measureGuarded } from '@precrop/device-agent/measure/measure-guarded';
 import { createSpeedWatch } from '@precrop/device-agent/measure/throttling';
@@ -75,6 +76,16 @@ test('a level that shifts midway is not valid, and says so', async () => {
   const { verdict, reasons } = await measureGuarded(time, shifting, context, guards());
   assert.is(verdict, 'noisy');
   assert.match(reasons.join(' '), 'does not repeat the first');
+});
+
+test('where the cores are moved about, blocks of one standing make the number', async () => {
+  // 10 ms while they stand as usual and 13 ms while they do not, in turns of 200 ms
+  const isFar = (now: number): boolean => Math.floor(now / 200) % 2 === 1;
+  const { time, context, guards, now } = createDevice((at) => (isFar(at) ? 13 : 10), 0.002);
+  const cores = createCoreWatch(now, { everyMs: 0, look: () => ({ handshakeNs: isFar(now()) ? 500 : 100, sharing: 1 }) });
+  const measured = await measureGuarded(time, { ...options, blockMs: 40, anyStanding: true }, context, guards({ cores, patienceMs: 1000 }));
+  assert.is(measured.verdict, 'valid', measured.reasons.join(' '));
+  assert.ok(Math.abs(measured.median / (measured.cores === 'far' ? 13 : 10) - 1) < 0.01, `${measured.cores}: ${measured.median}`);
 });
 
 test('a clock that jumps makes it invalid', async () => {

@@ -89,6 +89,7 @@ export function createSimulatedProfile(): DeviceProfile {
       widths: Object.fromEntries(widths),
       batch: 1,
       isRandom: true,
+      cores: 'usual',
       medianMs: ms,
       lowMs: 0.99 * ms,
       highMs: 1.01 * ms,

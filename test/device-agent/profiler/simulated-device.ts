@@ -77,7 +77,8 @@ export function createSimulatedDevice(options: SimulatedOptions = {}): Simulated
         timed.push({ engine, name: architecture.name, batch });
         const judged = verdict(timed.length - 1);
         const reasons = judged === 'valid' ? [] : ['Others were busy.'];
-        return { medianMs: ms, lowMs: 0.99 * ms, highMs: 1.01 * ms, madMs: 0, samplesMs: [ms], verdict: judged, reasons, threads };
+        const timing = { medianMs: ms, lowMs: 0.99 * ms, highMs: 1.01 * ms, madMs: 0, samplesMs: [ms] };
+        return { ...timing, verdict: judged, reasons, threads, cores: 'usual' };
       },
       async close() {
         open--;

@@ -15,7 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), 'precrop-store-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
 const timing = { network: 'resnet-20', widths: { stage1: 8 }, batch: 1, isRandom: false, medianMs: 1.25, lowMs: 1.2, highMs: 1.3 };
-const engine = { ...sampleEngine, timings: [{ ...timing, madMs: 0.01, samplesMs: [1.25, 1.2, 1e-7], verdict: 'valid' as const }] };
+const engine = {
+  ...sampleEngine,
+  timings: [{ ...timing, cores: 'usual' as const, madMs: 0.01, samplesMs: [1.25, 1.2, 1e-7], verdict: 'valid' as const }],
+};
 const profile: DeviceProfile = { ...sampleProfile, inference: [engine] };
 const failureOf = (work: Promise<unknown>): Promise<PreCropError> =>
   work.then(

@@ -51,10 +51,29 @@ test('a machine that is slower of late is slower for networks that were not time
   const late = timings
     .filter(({ network }) => network === 'resnet-20')
     .slice(0, 3)
-    .map((timing): Timing => ({ ...timing, ms: slower * timing.ms, relativeError: 0.003, isLate: true }));
+    .map((timing): Timing => ({ ...timing, ms: slower * timing.ms, relativeError: 0.003, state: 'late' }));
   const [before, after] = [fitTimeModel(timings, rates), fitTimeModel([...timings, ...late], rates)];
   const kernels = toKernels(createArchitecture('vgg-11'), 'inference');
   near(after.estimate(kernels, 8, 'vgg-11').ms / before.estimate(kernels, 8, 'vgg-11').ms, slower, 0.08);
+});
+
+test('timings in another state of the machine teach what they take in the usual one', () => {
+  const slower = 1.3;
+  const mixed = timings.map((timing, index): Timing => (index % 3 === 0 ? { ...timing, ms: slower * timing.ms, state: 'far' } : timing));
+  const errorOf = (taught: readonly Timing[], name: string): number => {
+    const kernels = toKernels(createArchitecture(name), 'inference');
+    return Math.abs(
+      fitTimeModel(taught, rates).estimate(kernels, 8, name).ms / fitTimeModel(timings, rates).estimate(kernels, 8, name).ms - 1,
+    );
+  };
+  for (const name of ['resnet-20', 'vgg-11']) {
+    const told = errorOf(mixed, name);
+    const untold = errorOf(
+      mixed.map(({ state: _, ...timing }) => timing),
+      name,
+    );
+    assert.ok(told < 0.02 && told < untold / 2, `${name}: ${told}, untold ${untold}`);
+  }
 });
 
 test('no kernel takes less than nothing', () => {
