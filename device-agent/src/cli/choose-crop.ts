@@ -9,7 +9,7 @@ import { withWidths } from '@precrop/sdk/ir/widths';
 import { type Budget, budgets, type Cost, listBudgets } from '@precrop/sdk/plan/budget';
 import { toHost } from '../host/host.js';
 import type { ChosenCrop } from '../jobs/demo.js';
-import { type MadePlan, makePlan } from '../planner/make-plan.js';
+import { type MadePlan, makePlan, type Patience } from '../planner/make-plan.js';
 import type { Session } from './command-line.js';
 import { toConditions } from './conditions.js';
 import { type ObtainedProfile, obtainProfile } from './obtain-profile.js';
@@ -45,6 +45,9 @@ export async function chooseCrop(architecture: Architecture, choice: CropChoice,
   }
 }
 
+/** A demo is to be seen within minutes: on a machine that goes on changing it takes what is predicted. */
+const patience: Patience = { coresMs: 4000, starts: 1 };
+
 interface PlannedHalf {
   readonly made: MadePlan;
   readonly obtained: ObtainedProfile;
@@ -64,6 +67,7 @@ async function planHalf(architecture: Architecture, align: number, session: Sess
             objective: 'synexp',
             names: ['latencyMs', 'memoryBytes'],
             power: host.power,
+            patience,
             toBudget: (original, least) => halve(original, least, baseBytes),
           },
           { ...session.context, emit },

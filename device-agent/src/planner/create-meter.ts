@@ -24,6 +24,8 @@ export interface MeterOptions {
   readonly power?: PowerState | string | undefined;
   /** How the cores stood when the profile was made: that is waited for, for a while. */
   readonly cores?: CoreState | null | undefined;
+  /** For cores that stand otherwise before a network is timed, and again for cores that are moved meanwhile, ms. Default: 20 s. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** What each network has: two processes tell how much a process differs from the next. Training needs a second to start. */
@@ -33,10 +35,6 @@ const length = { leastRounds: 6, mostRounds: 12, budgetMs: 1200, blockMs: 40 };
 /** Many threads take longer to be spread over as many cores. */
 const toLeadMs = (threads: number): number => (threads > 2 ? 60 : 15);
 
-/** For cores that are in another state than they were, ms each time; and for those that move while something is timed. */
-const mostWaitMs = 20_000;
-const patienceMs = 20_000;
-
 type Timer = WorkerHandle<NetworkTimerMethods>;
 
 /**
@@ -44,7 +42,7 @@ type Timer = WorkerHandle<NetworkTimerMethods>;
  * fresh; so what the machine does meanwhile happens to both, and a machine that changes is noticed.
  */
 export function createMeter(options: MeterOptions, context: RunContext): CandidateMeter {
-  const { original, inference, training, power } = options;
+  const { original, inference, training, power, patienceMs = 20_000 } = options;
   const mostThreads = Math.max(inference?.threads ?? 1, training?.threads ?? 1);
   const quiet: RunContext = { ...context, emit: () => {} };
   const running = new Set<Timer>();
@@ -80,7 +78,7 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
     const fresh = await Promise.all(Array.from({ length: processes[purpose] }, () => open(purpose, architecture)));
     const [beside] = await Promise.all([reference(purpose), meanwhile]);
     try {
-      if (cores && (await waitForState(cores, mostWaitMs, context)) === 0) cores.settle();
+      if (cores && (await waitForState(cores, patienceMs, context)) === 0) cores.settle();
       return await timeBesideOriginal(beside, fresh, { ...length, leadMs: toLeadMs(mostThreads) }, quiet, guards);
     } finally {
       fresh.forEach(shut);

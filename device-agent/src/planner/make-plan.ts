@@ -41,9 +41,20 @@ export interface PlanRequest {
   readonly batch: number;
   readonly trainBatch: number;
   readonly power?: PowerState | undefined;
+  /** With a machine that changes. Default: as much as a plan is worth that is asked for by itself. */
+  readonly patience?: Patience | undefined;
   /** Where fronts are kept; none are where null. */
   readonly fronts?: string | null | undefined;
 }
+
+export interface Patience {
+  /** For cores that its host moves (`MeterOptions.patienceMs`). */
+  readonly coresMs: number;
+  /** So often everything is measured from the beginning. */
+  readonly starts: number;
+}
+
+const usualPatience: Patience = { coresMs: 20_000, starts: 2 };
 
 export interface MadePlan {
   readonly file: PlanFile;
@@ -72,15 +83,8 @@ export async function makePlan(
   const setup = await createSetup(request, context);
   const planMs = context.clock() - start;
   if (!request.verify) return predictPlan(request, setup, planMs, context, tellFeasibility);
-  const meter = openMeter(
-    {
-      original: request.architecture,
-      ...setup,
-      power: request.power,
-      cores: setup.profile.machine.cores,
-    },
-    context,
-  );
+  const { architecture: original, power, patience = usualPatience } = request;
+  const meter = openMeter({ original, ...setup, power, cores: setup.profile.machine.cores, patienceMs: patience.coresMs }, context);
   try {
     for (let start = 1; ; start++) {
       try {
@@ -90,7 +94,7 @@ export async function makePlan(
         return await planFromBaseline({ request, setup, planMs, baseline, meter, place }, context, tellFeasibility);
       } catch (error) {
         // it may be in another state for good: then all that was measured before is to be measured anew
-        if (!(error instanceof MeasurementError) || start === mostStarts) throw error;
+        if (!(error instanceof MeasurementError) || start === patience.starts) throw error;
         context.emit({ type: 'phase', name: 'wait', message: `starting again: ${toReason(error)}` });
         await meter.settle();
       }
@@ -99,9 +103,6 @@ export async function makePlan(
     await meter.close();
   }
 }
-
-/** So often everything is measured from the beginning. */
-const mostStarts = 2;
 
 function toReason({ details, message }: MeasurementError): string {
   return typeof details?.['reason'] === 'string' ? details['reason'] : message;
@@ -191,7 +192,7 @@ function predictPlan(
 
 /** The front and the engines that a request comes to. @throws UsageError for what the profile has not measured. */
 export async function createSetup(
-  request: Omit<PlanRequest, 'isForeign' | 'verify' | 'toBudget' | 'power'>,
+  request: Omit<PlanRequest, 'isForeign' | 'verify' | 'toBudget' | 'power' | 'patience'>,
   context: RunContext,
 ): Promise<PlanSetup> {
   const { architecture, profile, names, align, growth, objective } = request;

@@ -20,6 +20,12 @@ export interface Estimate {
 /** How often the truth lies within an estimate's bounds. */
 export const statedCoverage = 0.9;
 
+/**
+ * Standard deviation of a machine's speed from the minutes of its profile to those in which it is asked for, which no timing of the profile can show:
+ * on a shared server all networks of a benchmark were 0.6 to 5 % slower or faster than the profile before it. What was measured of late knows.
+ */
+const drift = 0.025;
+
 /** What one engine's networks cost: of a device's profile, or of anything else that answers. */
 export interface EngineCosts {
   readonly engine: string;
@@ -135,7 +141,8 @@ function createEngineCosts(
       const { ms, deviation } = model.estimate(kernels, batch, architecture.name);
       // How far timed networks deviate says nothing of what was never timed.
       const isOutside = findOutside(kernels, batch, timings).length > 0;
-      return toEstimate(ms, Math.max(reachOf(architecture.name), isOutside ? normalReach : 0) * deviation);
+      const drifted = corrections.some((each) => each.ms) ? 0 : normalReach * drift * ms;
+      return toEstimate(ms, Math.hypot(Math.max(reachOf(architecture.name), isOutside ? normalReach : 0) * deviation, drifted));
     },
     kernelMs: (kernel, batch) => time().model.kernelMs(kernel, batch),
     factorOf: (network) => time().model.factorOf(network),
