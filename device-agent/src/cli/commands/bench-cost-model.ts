@@ -51,7 +51,7 @@ async function benchmark({ profile: path, arch, settings, seed }: CostModelOptio
   const doubts = checkProfileOfHost(profile, host).map(({ reason }) => reason);
   for (const message of doubts) session.context.emit({ type: 'warning', message });
   const [fastest] = profile.inference;
-  const threads = host.limits.usableCores;
+  const threads = Math.max(...[fastest, profile.training[0]].map((engine) => engine?.threads ?? 1));
   const measured = await session.progress.run(
     { title: 'Cost model' },
     async (emit) => {

@@ -25,6 +25,7 @@ interface ProfileFlags {
   readonly runtime?: string;
   readonly arch: readonly string[];
   readonly limit?: number;
+  readonly threads?: number;
   readonly seed: number;
   readonly output?: string;
 }
@@ -42,6 +43,7 @@ export function addProfile(program: Command, run: RunAction): void {
         .default([], 'some of each family')
         .argParser((name: string, names: string[]) => [...names, name]),
     )
+    .addOption(option(what, '--threads <n>', 'at most so many (default: one a core that can be used)', parseWhole('--threads', 1)))
     .addOption(option(what, '--limit <s>', 'seconds in all (default: 60)', parseWhole('--limit', 5)))
     .addOption(option(what, '--seed <n>', 'of the widths', parseWhole('--seed', 0), 0))
     .addOption(option('Output:', '-o, --output <file>', 'write the profile there as well'))
@@ -60,8 +62,9 @@ async function profile(flags: ProfileFlags, session: Session): Promise<Outcome> 
     (description) => toHost(description).device,
   );
   const { arch, limit, runtime, seed } = flags;
-  const draft = openProfileDraft(host, { extent, arch, limit, runtime, seed }, session.context.clock);
-  const { made, wasStopped } = await measure({ plan, extent, host, runtimes, draft, startedMs }, session);
+  const threads = toThreads(flags, host.limits.usableCores);
+  const draft = openProfileDraft(host, { extent, arch, limit, runtime, seed, threads }, session.context.clock);
+  const { made, wasStopped } = await measure({ plan, extent, host, threads, runtimes, draft, startedMs }, session);
   const isKept = made.verdict === 'invalid' && (await hasBetterProfile(made));
   if (!isKept) await saveDeviceProfile(made);
   if (flags.output !== undefined) await saveDeviceProfile(made, resolve(flags.output));
@@ -92,18 +95,18 @@ interface Measuring {
   readonly plan: ExtentPlan;
   readonly extent: Extent;
   readonly host: Awaited<ReturnType<typeof loadHostDescription>>;
+  readonly threads: number;
   readonly runtimes: readonly string[] | undefined;
   readonly draft: ProfileDraft;
   readonly startedMs: number;
 }
 
 async function measure(
-  { plan, extent, host, runtimes, draft, startedMs }: Measuring,
+  { plan, extent, host, threads, runtimes, draft, startedMs }: Measuring,
   session: Session,
 ): Promise<{ readonly made: DeviceProfile; readonly wasStopped: boolean }> {
   const begin = await draft.load();
   if (begin) session.progress.say(`Going on with a profile that was interrupted after ${formatMs(1000 * begin.seconds)}.`);
-  const threads = host.limits.usableCores;
   const title = plan.limitSeconds === null ? 'Measuring, until it gets no better' : `Measuring, for ${plan.limitSeconds} s at most`;
   const { findings, wasStopped, ...measured } = await session.progress.run({ title }, async (emit) => {
     const forward: typeof emit = (event) => (event.type === 'warning' ? session.context.emit(event) : emit(event));
@@ -124,6 +127,11 @@ function toExtent({ quick = false, deep = false }: ProfileFlags): Extent {
   if (quick && deep) throw new UsageError('--quick and --deep contradict each other: give one of them, or none for a minute.');
   if (quick) return 'quick';
   return deep ? 'deep' : 'default';
+}
+
+function toThreads({ threads }: ProfileFlags, usableCores: number): number {
+  if (threads === undefined || threads <= usableCores) return threads ?? usableCores;
+  throw new UsageError(`--threads ${threads} is more than the cores that can be used here: give 1 to ${usableCores}.`);
 }
 
 function toPlan({ arch, limit }: ProfileFlags, extent: Extent): ExtentPlan {
