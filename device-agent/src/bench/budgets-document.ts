@@ -9,6 +9,8 @@ export interface BudgetResult {
   /** Budgets that nothing can hold; none for a feasible one. */
   readonly broken: readonly BudgetName[];
   readonly ending: string;
+  /** Why it was given up; null where it was not. */
+  readonly reason: string | null;
   /** Budgets that were called infeasible. */
   readonly named: readonly BudgetName[];
   /** Candidates that were measured. */

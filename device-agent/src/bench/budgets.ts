@@ -42,7 +42,8 @@ export async function benchBudgets(
   const results: BudgetResult[] = [];
   for (const name of architectures) {
     const own = drawn.filter(({ architecture }) => architecture === name);
-    if (own.length > 0) await benchArchitecture(name, own, { ...bench, openMeter, total: drawn.length }, context, results);
+    const place = { before: results.length, total: drawn.length };
+    if (own.length > 0) results.push(...(await benchArchitecture(name, own, { ...bench, openMeter, ...place }, context)));
   }
   return results;
 }
@@ -57,11 +58,11 @@ async function benchArchitecture(
     align,
     power,
     openMeter,
+    before,
     total,
-  }: BudgetsBench & { readonly openMeter: typeof createMeter; readonly total: number },
+  }: BudgetsBench & { readonly openMeter: typeof createMeter; readonly before: number; readonly total: number },
   context: RunContext,
-  results: BudgetResult[],
-): Promise<void> {
+): Promise<readonly BudgetResult[]> {
   const architecture = createArchitecture(name);
   const request = { architecture, profile, align, growth: 1, batch, trainBatch: 1, runtime, objective: 'synexp' as const };
   const setup = await createSetup({ ...request, names: ['latencyMs', 'memoryBytes'], fronts: null }, context);
@@ -69,20 +70,25 @@ async function benchArchitecture(
   try {
     let baseline = await measureBaseline(setup, meter, context);
     if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
-    for (const each of drawn) {
-      throwIfCancelled(context);
-      context.emit({ type: 'progress', name: 'budgets', done: results.length, total, unit: 'items' });
-      let result = await benchBudget(each, setup, baseline, meter, context);
-      for (let tries = 1; result.ending === 'give-up' && tries < mostTries; tries++) {
-        // the machine is in another state than when the baseline was measured, in which the budget is another one
-        await meter.settle();
-        baseline = await measureBaseline(setup, meter, context);
-        const { rounds, seconds } = result;
-        result = await benchBudget(each, setup, baseline, meter, context);
-        result = { ...result, rounds: rounds + result.rounds, seconds: seconds + result.seconds };
+    const own = new Map<DrawnBudget, BudgetResult>();
+    const isOpen = (each: DrawnBudget): boolean => (own.get(each)?.ending ?? 'give-up') === 'give-up';
+    for (let pass = 1; pass <= mostPasses; pass++) {
+      for (const each of drawn.filter(isOpen)) {
+        throwIfCancelled(context);
+        const done = before + drawn.filter((other) => !isOpen(other)).length;
+        context.emit({ type: 'progress', name: 'budgets', done, total, unit: 'items' });
+        const last = own.get(each);
+        if (last) {
+          // the machine is in another state than when the baseline was measured, in which the budget is another one
+          await meter.settle();
+          baseline = await measureBaseline(setup, meter, context);
+        }
+        const { rounds = 0, seconds = 0 } = last ?? {};
+        const result = await benchBudget(each, setup, baseline, meter, context);
+        own.set(each, { ...result, rounds: rounds + result.rounds, seconds: seconds + result.seconds });
       }
-      results.push(result);
     }
+    return drawn.map((each) => own.get(each) ?? toUnplanned(each));
   } finally {
     await meter.close();
   }
@@ -97,7 +103,7 @@ async function benchBudget(
   context: RunContext,
 ): Promise<BudgetResult> {
   const start = context.clock();
-  if (baseline.status === 'unsteady') return toUnplanned(drawn);
+  if (baseline.status === 'unsteady') return { ...toUnplanned(drawn), reason: baseline.reason };
   const quiet: RunContext = { ...context, emit: () => {} };
   const budget = toAbsolute(drawn, toCosts(baseline.narrowest), toCosts(baseline.original));
   const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, quiet);
@@ -108,14 +114,17 @@ async function benchBudget(
     seconds: (context.clock() - start) / 1000,
   };
   if (ending.kind === 'infeasible') return { ...done, ending: ending.kind, named: ending.broke };
+  if (ending.kind === 'give-up') return { ...done, reason: ending.reason };
   if (ending.kind !== 'accept') return { ...done, ending: ending.kind };
   const { widths, measured: stamped } = ending.round;
   const again = await measureAgain(widths, setup, meter, baseline.original);
-  if (!again) return done;
+  if (!again) return { ...done, reason: 'A plan was made, but the machine was in another state when it was to be measured again.' };
   const use = useOfNetwork(again, budget);
   return { ...done, ending: ending.kind, widths, stamped, again, use, held: use <= 1 };
 }
 
+/** What cannot be planned while the machine changes is asked again after the others, so often in all. */
+const mostPasses = 6;
 const mostTries = 5;
 
 /**
@@ -138,7 +147,7 @@ async function measureAgain(
 }
 
 function toUnplanned({ architecture, broken }: DrawnBudget): BudgetResult {
-  const none = { named: [], widths: null, stamped: null, again: null, held: false, use: null };
+  const none = { named: [], widths: null, stamped: null, again: null, held: false, use: null, reason: null };
   return { architecture, broken, budget: {}, ending: 'give-up', ...none, rounds: 0, seconds: 0 };
 }
 

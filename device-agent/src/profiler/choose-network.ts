@@ -31,8 +31,6 @@ const align = 8;
 const candidates = 5;
 /** One of so many networks is drawn at random: how far off the others are that foretell it says how far off they usually are. */
 const randomEvery = 2;
-/** So many networks are tried, for a cheap one. */
-const mostFamilies = 12;
 
 export interface ChoiceLimits {
   /** What timing a network costs that takes so many ms, ms. */
@@ -43,9 +41,9 @@ export interface ChoiceLimits {
 /** Says which network is to be timed next. */
 export interface NetworkChooser {
   /**
-   * Networks of full weight come first, as narrow as can be and as they are; then one of the pool, more often one whose timings the others
-   * explain badly, and of a few random widths those that teach most for their time: whose estimate is the least certain for its size, and
-   * which are not slow. Every second is one of full weight at the first random widths instead. Null where none is cheap enough.
+   * Networks of full weight come first, as narrow as can be and as they are; then the one of the pool that was timed least for its weight, which is
+   * more where the others explain its timings badly; and of a few random widths those that teach most for their time: whose estimate is the
+   * least certain for its size, and which are not slow. Every second is one of full weight at the first random widths instead. Null where none is cheap enough.
    */
   choose(
     timed: readonly Pick<ProfileTiming, 'network' | 'batch' | 'widths' | 'isRandom'>[],
@@ -66,12 +64,11 @@ export function createNetworkChooser(pool: readonly NetworkPool[]): NetworkChoos
       const first = firsts.find((pick) => isNew(pick) && isAffordable(fit.estimate(pick.architecture, pick.batch).ms));
       if (first) return first;
       const isRandomDue = randomEvery * timed.filter(({ isRandom }) => isRandom).length < timed.length - firsts.length;
-      const weights = weigh(pool, fit);
+      // The network first, so that no family is left behind by one that is harder to foretell: what has had least of its share.
+      const inTurn = orderByNeed(pool, timed, fit, rng);
       const draw = (isRandom: boolean): NetworkPick | null => {
-        const open = weights.map((weight, index) => (isRandom && (pool[index] as NetworkPool).weight < 1 ? 0 : weight));
-        // The network first, so that no family is left behind by one that is harder to foretell.
-        for (let family = 0; family < mostFamilies; family++) {
-          const entry = drawEntry(pool, open, rng);
+        for (const entry of inTurn) {
+          if (isRandom && entry.weight < 1) continue;
           const step = !isRandom && rng.uniform() < (entry.ragged ?? 0) ? 1 : align;
           const drawn = Array.from({ length: isRandom ? 1 : candidates }, () => drawNetwork(entry, step, originals, rng)).filter(isNew);
           const best = selectWorthiest(drawn, fit, costOf, isAffordable);
@@ -114,13 +111,21 @@ function listFirst(pool: readonly NetworkPool[], originals: Originals): readonly
   );
 }
 
-function drawEntry(pool: readonly NetworkPool[], weights: readonly number[], rng: Rng): NetworkPool {
-  let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
-  const index = weights.findIndex((weight) => {
-    left -= weight;
-    return left < 0;
-  });
-  return pool[Math.max(0, index)] as NetworkPool;
+/** Those first that were timed least often for their weight; chance decides between equals. */
+function orderByNeed(
+  pool: readonly NetworkPool[],
+  timed: readonly Pick<ProfileTiming, 'network' | 'batch'>[],
+  fit: TimingsFit,
+  rng: Rng,
+): readonly NetworkPool[] {
+  const weights = weigh(pool, fit);
+  return pool
+    .map((entry, index) => {
+      const count = timed.filter(({ network, batch }) => network === entry.network && entry.batches.includes(batch)).length;
+      return { entry, need: (count + rng.uniform()) / (weights[index] as number) };
+    })
+    .toSorted((a, b) => a.need - b.need)
+    .map(({ entry }) => entry);
 }
 
 function drawNetwork({ network, batches }: NetworkPool, step: number, originals: Originals, rng: Rng): NetworkPick {

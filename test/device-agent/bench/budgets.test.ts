@@ -61,6 +61,22 @@ test('a plan that takes more when it is measured again is not counted as held', 
   assert.ok((summary.held ?? 8) < 4, `${summary.held}`);
 });
 
+test('what cannot be planned in an unsteady minute is asked again after the others', async () => {
+  let measurements = 0;
+  const busy = { verdict: 'noisy', reasons: ['Other programs used the processor.'] } as const;
+  const { summary, results, verdict } = await run({ noise: 0.002 }, (meter) => ({
+    ...meter,
+    async measure(architecture, names, budget) {
+      const found = await meter.measure(architecture, names, budget);
+      measurements++;
+      return measurements > 6 && measurements < 16 ? { ...found, measured: { ...found.measured, ...busy } } : found;
+    },
+  }));
+  assert.is(verdict, 'valid');
+  assert.ok((summary.held ?? 0) >= 7, `${summary.held} of 8 hold`);
+  assert.ok(results.every(({ reason }) => reason === null));
+});
+
 test('a machine that is never steady ends the bench with the reason', async () => {
   try {
     await run({ verdict: () => 'noisy' });

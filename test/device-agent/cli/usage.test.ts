@@ -61,6 +61,7 @@ const mistakes: readonly (readonly [args: string, code: number, sentence: string
   ['profile --quick --deep', 2, '--quick and --deep contradict each other'],
   ['profile --arch resnet-21', 2, 'Did you mean resnet-20?'],
   ['profile --runtime gpu', 2, '--runtime names "gpu", but must be all, or some of: onnxruntime/cpu'],
+  ['profile --threads 0', 2, '--threads is "0", but must be a whole number of at least 1.'],
   ['profile --limit 1', 2, '--limit is "1", but must be a whole number of at least 5.'],
   ['bench train-stp', 2, 'Unknown command "train-stp". Did you mean train-step?'],
 ];

@@ -37,8 +37,8 @@ test('the main networks come first at both ends of their widths, then all by the
   );
   assert.is(new Set(picks.map(({ network, batch, widths }) => JSON.stringify([network, batch, ...widths]))).size, 100);
   const [a, b, rare] = ['resnet-20', 'vgg-11', 'resnet-56'].map((name) => countOf(picks, name));
-  assert.ok((rare ?? 0) >= 1 && (rare ?? 0) < 20, `${rare}`);
-  assert.ok(Math.abs((a ?? 0) - (b ?? 0)) < 35, `${a} and ${b}`);
+  assert.ok((rare ?? 0) >= 1 && (rare ?? 0) < 10, `${rare}`);
+  assert.ok(Math.abs((a ?? 0) - (b ?? 0)) < 5, `${a} and ${b}`);
 });
 
 test('one that is explained badly comes up more often', () => {
@@ -74,8 +74,8 @@ test('half of those after the first are main networks at the first random widths
 test('where no main network is cheap enough, another is timed', () => {
   const estimate: TimingsFit['estimate'] = ({ name }) => ({ ms: name === 'resnet-56' ? 1 : 9, deviation: 1 });
   const picks = pickAll(8, { estimate }, 5);
-  assert.ok(picks.length > 1);
-  assert.is(countOf(picks, 'resnet-56'), picks.length);
+  assert.is(picks.length, 8);
+  assert.is(countOf(picks, 'resnet-56'), 8);
   assert.ok(picks.every(({ isRandom }) => !isRandom));
 });
 
