@@ -134,6 +134,9 @@ function drawNetwork({ network, batches }: NetworkPool, step: number, originals:
   return toPick(original, drawWidths(original, step, rng), batch);
 }
 
+/** The first two are the ends of its widths, and say little of what lies between. */
+const enoughToJudge = 5;
+
 /** Its own weight times how badly it is explained, against all: from half to twice as often. */
 function weigh(pool: readonly NetworkPool[], { leftOut }: TimingsFit): readonly number[] {
   const meanOf = (errors: readonly { readonly error: number }[]): number =>
@@ -141,7 +144,7 @@ function weigh(pool: readonly NetworkPool[], { leftOut }: TimingsFit): readonly 
   const all = meanOf(leftOut);
   return pool.map(({ network, weight }) => {
     const own = leftOut.filter((each) => each.network === network);
-    return own.length < 2 || !(all > 0) ? weight : weight * Math.min(2, Math.max(0.5, meanOf(own) / all));
+    return own.length < enoughToJudge || !(all > 0) ? weight : weight * Math.min(2, Math.max(0.5, meanOf(own) / all));
   });
 }
 
