@@ -24,6 +24,7 @@ import { readWidths, withWidths } from '@precrop/sdk/ir/widths';
 const [name = 'resnet-20', batchText = '64', file] = process.argv.slice(2);
 const batch = Number(batchText);
 const budget = { macs: 0.25 };
+const [roundedDown, singleChannels, aligned] = ['rounded down', 'single channels', 'multiples of 8'] as const;
 const densities = ['synexp', 'er', 'erk', 'igq', 'uniform'];
 const original = createArchitecture(name);
 
@@ -38,9 +39,9 @@ const networks: readonly Contender[] = [
   { name: 'original', density: 'none', rounding: 'original', architecture: original },
   ...densities.flatMap((density) =>
     [
-      { rounding: 'rounded down', architecture: roundDown(density) },
-      { rounding: 'single channels', architecture: cropArchitecture(original, { density, budget, align: 1 }).architecture },
-      { rounding: 'multiples of 8', architecture: cropArchitecture(original, { density, budget }).architecture },
+      { rounding: roundedDown, architecture: roundDown(density) },
+      { rounding: singleChannels, architecture: cropArchitecture(original, { density, budget, align: 1 }).architecture },
+      { rounding: aligned, architecture: cropArchitecture(original, { density, budget }).architecture },
     ].map((each) => ({ ...each, name: `${density}, ${each.rounding}`, density })),
   ),
 ];
@@ -75,13 +76,14 @@ const describeRatios = (from: string, to: string): string => {
 };
 const { macs } = countArchitecture(original);
 const rows = networks.map(({ name: contender, density, rounding, architecture }) => {
-  const aligned = rounding === 'multiples of 8' ? [`${density}, rounded down`, `${density}, single channels`] : [];
+  const over = (other: string): string => (rounding === aligned ? describeRatios(`${density}, ${other}`, contender) : '');
   return [
     contender,
     formatPercent(countArchitecture(architecture).macs / macs),
     formatMs(median(of(contender).flat())),
     describeRatios('original', contender),
-    ...[0, 1].map((index) => (aligned[index] ? describeRatios(aligned[index], contender) : '')),
+    over(roundedDown),
+    over(singleChannels),
     rounding === 'original' ? '' : [...readWidths(architecture).values()].join(' '),
   ];
 });
@@ -90,8 +92,8 @@ const columns: readonly TableColumn[] = [
   { title: 'MACs', align: 'right' },
   { title: 'step', align: 'right' },
   { title: 'faster than the original', align: 'right' },
-  { title: 'than rounded down', align: 'right' },
-  { title: 'than single channels', align: 'right' },
+  { title: `than ${roundedDown}`, align: 'right' },
+  { title: `than ${singleChannels}`, align: 'right' },
   { title: 'widths' },
 ];
 process.stdout.write(`Training step of ${name} at a quarter of its MACs, batch ${batch}, ${availableParallelism()} threads\n`);

@@ -1,10 +1,8 @@
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
-import { toState } from '@precrop/sdk/cost/cost-model';
 import type { EngineProfile } from '@precrop/sdk/cost/device-profile';
 import { type Purpose, toKernels } from '@precrop/sdk/cost/kernels';
+import { toTimings } from '@precrop/sdk/cost/profiled-timings';
 import { fitTimeModel } from '@precrop/sdk/cost/time-model';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import { withWidths } from '@precrop/sdk/ir/widths';
 import { median, quantile } from '../measure/statistics.js';
 import type { MachineRatesAnswer } from './machine-rates-service.js';
 
@@ -21,25 +19,15 @@ export interface LeftOutErrors {
 }
 
 export function fitTimings(
-  { timings, callMs }: Pick<EngineProfile, 'timings' | 'callMs'>,
+  engine: Pick<EngineProfile, 'timings' | 'callMs'>,
   { peakGflops, bandwidthGbPerS }: MachineRatesAnswer,
   purpose: Purpose,
 ): TimingsFit {
-  const kept = timings.filter(({ verdict }) => verdict !== 'invalid');
-  const model = fitTimeModel(
-    kept.map(({ network, widths, batch, cores, medianMs, lowMs, highMs }) => ({
-      kernels: toKernels(withWidths(createArchitecture(network), new Map(Object.entries(widths))), purpose),
-      batch,
-      network,
-      state: toState(cores),
-      ms: medianMs,
-      relativeError: (highMs - lowMs) / 4 / medianMs,
-    })),
-    { gigaMacsPerS: peakGflops / 2, gigabytesPerS: bandwidthGbPerS, callMs },
-  );
+  const timings = toTimings(engine, purpose);
+  const model = fitTimeModel(timings, { gigaMacsPerS: peakGflops / 2, gigabytesPerS: bandwidthGbPerS, callMs: engine.callMs });
   return {
     estimate: (architecture, batch) => model.estimate(toKernels(architecture, purpose), batch, architecture.name),
-    leftOut: model.leftOut.map(({ relative }, index) => ({ network: kept[index]?.network ?? '', error: Math.abs(relative) })),
+    leftOut: model.leftOut.map(({ relative }, index) => ({ network: timings[index]?.network ?? '', error: Math.abs(relative) })),
   };
 }
 

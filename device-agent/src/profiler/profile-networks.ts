@@ -1,7 +1,6 @@
-import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import type { ProfileTiming } from '@precrop/sdk/cost/device-profile';
 import type { Purpose } from '@precrop/sdk/cost/kernels';
-import { withWidths } from '@precrop/sdk/ir/widths';
+import { toProfiledNetwork } from '@precrop/sdk/cost/profiled-timings';
 import { median } from '../measure/statistics.js';
 import { createNetworkChooser, type NetworkPick } from './choose-network.js';
 import { chooseTiming, type Findings, toProfileTiming, withEngine } from './findings.js';
@@ -69,8 +68,7 @@ async function timeAgain(profiling: Profiling, purpose: Purpose, timer: EngineTi
   const worst = timings.map((timing, index) => ({ timing, index })).filter(({ timing }) => isDoubtful(timing));
   worst.sort((a, b) => Number(b.timing.verdict === 'invalid') - Number(a.timing.verdict === 'invalid'));
   for (const { timing, index } of worst) {
-    const original = createArchitecture(timing.network);
-    const architecture = withWidths(original, new Map(Object.entries(timing.widths)));
+    const architecture = toProfiledNetwork(timing);
     const { ms } = timing.verdict === 'invalid' ? fits.current(timings).estimate(architecture, timing.batch) : { ms: timing.medianMs };
     if (context.clock() + costOf(purpose, ms) > endMs) continue;
     const { network, batch, isRandom } = timing;

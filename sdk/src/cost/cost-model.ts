@@ -1,13 +1,12 @@
-import { createArchitecture } from '../architectures/registry.js';
 import { UsageError } from '../core/errors.js';
 import type { Architecture } from '../ir/architecture.js';
-import { withWidths } from '../ir/widths.js';
-import type { CoreStanding, DeviceProfile, EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
+import type { DeviceProfile, EngineProfile } from './device-profile.js';
 import { calibrateDeviations, normalReach } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
 import { findOutside } from './outside.js';
+import { toProfiledNetwork, toTimings } from './profiled-timings.js';
 import { fitTimeModel, late, type TimeModel, type Timing } from './time-model.js';
 
 /** A prediction: the truth lies between `low` and `high` in `statedCoverage` of all cases. */
@@ -95,7 +94,7 @@ function createEngineCosts(
 ): EngineCosts {
   const rates: MachineRates = { gigaMacsPerS: machine.peakGflops / 2, gigabytesPerS: machine.bandwidthGbPerS, callMs: profile.callMs };
   const timings = [
-    ...profile.timings.filter(({ verdict }) => verdict !== 'invalid').map((timing) => toTiming(timing, purpose)),
+    ...toTimings(profile, purpose),
     ...corrections.flatMap(({ ms, architecture, batch }) =>
       ms
         ? [
@@ -118,7 +117,7 @@ function createEngineCosts(
   });
   const memory = once(() => {
     const model = fitMemoryModel(profile.baseBytes, [
-      ...profile.memory.map((each) => ({ ...countMemoryParts(toArchitecture(each), each.batch), peakBytes: each.peakBytes })),
+      ...profile.memory.map((each) => ({ ...countMemoryParts(toProfiledNetwork(each), each.batch), peakBytes: each.peakBytes })),
       ...corrections.flatMap(({ peakBytes, architecture, batch }) =>
         peakBytes === undefined ? [] : [{ ...countMemoryParts(architecture, batch), peakBytes }],
       ),
@@ -175,28 +174,6 @@ function createReachOf(timings: readonly Timing[], { leftOut }: TimeModel): (net
     reachOf(() => true),
   );
   return (network) => (drawn.has(network) ? usual : most);
-}
-
-function toTiming(timing: ProfileTiming, purpose: Purpose): Timing {
-  const { network, batch, isRandom, cores, medianMs, lowMs, highMs } = timing;
-  return {
-    kernels: toKernels(toArchitecture(timing), purpose),
-    batch,
-    network,
-    isRandom,
-    state: toState(cores),
-    ms: medianMs,
-    relativeError: (highMs - lowMs) / 4 / medianMs,
-  };
-}
-
-/** Timings while the cores stood otherwise share factors of their own. */
-export function toState(cores: CoreStanding): string | undefined {
-  return cores === 'usual' ? undefined : cores;
-}
-
-function toArchitecture({ network, widths }: ProfileTiming | ProfileMemory): Architecture {
-  return withWidths(createArchitecture(network), new Map(Object.entries(widths)));
 }
 
 function toEstimate(value: number, reach: number): Estimate {
