@@ -72,7 +72,8 @@ async function benchArchitecture(
     if (baseline.status === 'unsteady') throw createUnsteadyError(baseline.reason);
     const own = new Map<DrawnBudget, BudgetResult>();
     const isOpen = (each: DrawnBudget): boolean => (own.get(each)?.ending ?? 'give-up') === 'give-up';
-    for (let pass = 1; pass <= mostPasses; pass++) {
+    for (let pass = 1; pass <= mostPasses && drawn.some(isOpen); pass++) {
+      if (pass > 1) await meter.settle((pass - 1) * pauseMs);
       for (const each of drawn.filter(isOpen)) {
         throwIfCancelled(context);
         const done = before + drawn.filter((other) => !isOpen(other)).length;
@@ -123,8 +124,10 @@ async function benchBudget(
   return { ...done, ending: ending.kind, widths, stamped, again, use, held: use <= 1 };
 }
 
-/** What cannot be planned while the machine changes is asked again after the others, so often in all. */
+/** What cannot be planned while the machine changes is asked again after the others, so often in all, */
 const mostPasses = 6;
+/** after a pause that is longer each time: busy neighbours stay for a minute or more. */
+const pauseMs = 15_000;
 const mostTries = 5;
 
 /**

@@ -16,8 +16,8 @@ export interface CandidateMeter {
    * @param budget what is to be decided: where that is near, there is more measuring. Default: all as exactly as is worth it.
    */
   measure(architecture: Architecture, names: readonly BudgetName[], budget?: Budget): Promise<MeasuredCandidate>;
-  /** Waits until the machine is steady, or for as long as is worth it. */
-  settle(): Promise<void>;
+  /** Waits for at least so long, ms (default: 0), and then until the machine is steady or for as long as is worth it. */
+  settle(leastMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RunContext } from '@precrop/sdk/core/context';
 import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
@@ -109,7 +110,8 @@ export function createMeter(options: MeterOptions, context: RunContext): Candida
         reference: found,
       };
     },
-    async settle() {
+    async settle(leastMs = 0) {
+      await pause(leastMs, undefined, { signal: context.signal }).catch(() => {}); // a cancel is heard below
       await waitUntilSteady(repeatCpuWork(context.clock), context, { load, speed });
     },
     async close() {

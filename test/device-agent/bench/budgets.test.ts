@@ -61,8 +61,9 @@ test('a plan that takes more when it is measured again is not counted as held', 
   assert.ok((summary.held ?? 8) < 4, `${summary.held}`);
 });
 
-test('what cannot be planned in an unsteady minute is asked again after the others', async () => {
+test('what cannot be planned in an unsteady minute is asked again after the others, and after a pause', async () => {
   let measurements = 0;
+  const pauses: number[] = [];
   const busy = { verdict: 'noisy', reasons: ['Other programs used the processor.'] } as const;
   const { summary, results, verdict } = await run({ noise: 0.002 }, (meter) => ({
     ...meter,
@@ -71,7 +72,12 @@ test('what cannot be planned in an unsteady minute is asked again after the othe
       measurements++;
       return measurements > 6 && measurements < 16 ? { ...found, measured: { ...found.measured, ...busy } } : found;
     },
+    settle: async (leastMs = 0) => void pauses.push(leastMs),
   }));
+  assert.equal(
+    pauses.filter((ms) => ms > 0),
+    [15_000],
+  );
   assert.is(verdict, 'valid');
   assert.ok((summary.held ?? 0) >= 7, `${summary.held} of 8 hold`);
   assert.ok(results.every(({ reason }) => reason === null));
