@@ -65,13 +65,12 @@ function toEngine(session: OnnxSession, { input, classes }: Architecture, thread
   };
 }
 
-/** [n, pixels, channels] → [n, channels, pixels]. */
+/** [n, pixels, channels] → [n, channels, pixels]. Places are products: V8 makes of sums that grow by a step a loop that takes twice as long. */
 function moveChannelsFirst(images: Float32Array, moved: Float32Array, channels: number, pixels: number): void {
-  let target = 0;
   for (let image = 0; image < images.length; image += channels * pixels) {
-    for (let first = image; first < image + channels; first++) {
-      let source = first;
-      for (let pixel = 0; pixel < pixels; pixel++, source += channels) moved[target++] = images[source] as number;
+    for (let channel = 0; channel < channels; channel++) {
+      const [source, target] = [image + channel, image + channel * pixels];
+      for (let pixel = 0; pixel < pixels; pixel++) moved[target + pixel] = images[source + pixel * channels] as number;
     }
   }
 }
