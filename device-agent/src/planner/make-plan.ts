@@ -8,7 +8,7 @@ import { withWidths } from '@precrop/sdk/ir/widths';
 import { type Budget, type BudgetName, type Cost, listBudgets } from '@precrop/sdk/plan/budget';
 import { type Choice, type Front, findFront } from '@precrop/sdk/plan/front';
 import type { PlanPlace } from '@precrop/sdk/plan/infeasible';
-import { pickPlan } from '@precrop/sdk/plan/pick';
+import { pickPlan, toLeast } from '@precrop/sdk/plan/pick';
 import type { PowerState } from '../measure/power-state.js';
 import { median } from '../measure/statistics.js';
 import type { MeasuredNetwork, PlanFile, PlanRound, Predicted } from '../protocol/plan-file.js';
@@ -20,7 +20,6 @@ import { estimateCosts, toCost } from './estimate-costs.js';
 import { type Feasibility, toFeasibility } from './feasibility.js';
 import { type Baseline, measureBaseline } from './measure-baseline.js';
 import { type PlanSetup, toPlanCosts } from './plan-setup.js';
-import { createProposals } from './proposals.js';
 import { verifyPlan } from './verify-plan.js';
 
 export interface PlanRequest {
@@ -123,9 +122,10 @@ async function planFromBaseline(
   tellFeasibility: (rows: readonly Feasibility[]) => void,
 ): Promise<MadePlan> {
   const { original, narrowest } = baseline;
-  const budget = request.toBudget(toCost(original.measured.costs), toCost(narrowest.measured.costs));
+  const [before, least] = [toCost(original.measured.costs), toCost(narrowest.measured.costs)];
+  const budget = request.toBudget(before, least);
   listBudgets(budget);
-  const feasibility = toFeasibility(narrowest.measured.costs, original.measured.costs, budget);
+  const feasibility = toFeasibility(least, before, budget);
   tellFeasibility(feasibility);
   const { ending, rounds } = await verifyPlan(setup, baseline, budget, meter, context);
   if (ending.kind !== 'accept') throw toPlanError(ending, feasibility, place);
@@ -159,12 +159,11 @@ function predictPlan(
 ): MadePlan {
   const { architecture, front } = setup;
   const costs = toPlanCosts(setup);
-  const { narrowest } = createProposals(architecture, front, costs, new Set());
   const original = estimateCosts(architecture, costs);
-  const least = estimateCosts(withWidths(architecture, narrowest.widths), costs);
-  const budget = request.toBudget(toCost(original), toCost(least));
+  const least = toLeast(front.candidates);
+  const budget = request.toBudget(toCost(original), least);
   const picked = pickPlan(front, budget);
-  const feasibility = toFeasibility(least, original, budget);
+  const feasibility = toFeasibility(least, toCost(original), budget);
   tellFeasibility(feasibility);
   if (picked.status === 'infeasible') {
     const nearest = { widths: Object.fromEntries(picked.nearest.widths), costs: picked.nearest.cost };

@@ -12,7 +12,7 @@ export interface PlanPlace {
 /** What stands against a budget, and what comes nearest to it. */
 export interface Infeasible {
   readonly broke: readonly BudgetName[];
-  /** What the narrowest network costs. */
+  /** What the cheapest networks cost. */
   readonly least: Cost;
   readonly nearest: { readonly widths: Readonly<Record<string, number>>; readonly costs: Cost };
 }
@@ -32,7 +32,7 @@ export function createInfeasibleError(
   const isTogether = broke.every((name) => (least[name] ?? Number.NaN) <= (budget[name] ?? 0));
   const why = isTogether
     ? `each is possible alone, but no ${architecture} at multiples of ${align} was found that holds all`
-    : `the narrowest ${architecture} at multiples of ${align} needs ${list(least)}`;
+    : `${architecture} at multiples of ${align} takes at least ${list(least)}`;
   return new BudgetError(
     `${capitalize(list(budget, true))} cannot be held on ${where}: ${why}. The nearest plan takes ${list(nearest.costs)}: ${describeWidths(nearest.widths)}. Raise the budget, align to a smaller multiple, or choose a smaller architecture.`,
     { details: { status: 'infeasible', broke, least, budget, nearest } },

@@ -1,4 +1,4 @@
-import { type Budget, type BudgetName, type Cost, listBudgets, usedShareOf } from './budget.js';
+import { type Budget, type BudgetName, budgetNames, type Cost, listBudgets, usedShareOf } from './budget.js';
 import type { Front } from './front.js';
 import type { Candidate, PlanResult } from './result.js';
 
@@ -19,12 +19,23 @@ export function pickPlan(front: Pick<Front, 'candidates'>, budget: Budget): Plan
   }
   if (!nearest) throw new RangeError('A front without candidates was given.');
   if (chosen) return { status: 'fits', chosen: chosen.candidate, use: chosen.use, tightest: findTightest(chosen.candidate.cost, given) };
-  const least: Cost = Object.fromEntries(
-    given.map(([name]) => [name, Math.min(...front.candidates.map(({ cost }) => cost[name] ?? Number.POSITIVE_INFINITY))]),
+  const least = toLeast(
+    front.candidates,
+    given.map(([name]) => name),
   );
   const alone = given.filter(([name, limit]) => (least[name] ?? 0) > limit).map(([name]) => name);
   const together = (): readonly BudgetName[] => findConflict(front.candidates, given);
   return { status: 'infeasible', broke: alone.length > 0 ? alone : together(), least, nearest: nearest.candidate };
+}
+
+/** The least that any candidate costs. @param names those that they do not have are left out */
+export function toLeast(candidates: readonly Candidate[], names: readonly BudgetName[] = budgetNames): Cost {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const values = candidates.flatMap(({ cost }) => cost[name] ?? []);
+      return values.length > 0 ? [[name, Math.min(...values)]] : [];
+    }),
+  );
 }
 
 /** Of budgets that can be held one by one but not all together, those without which the others can. */

@@ -100,7 +100,7 @@ test('what cannot be held, is not faster or cannot be measured ends with an erro
       { toBudget: () => ({ latencyMs: 0.01 }) },
       {},
       BudgetError,
-      /latency of 0.0100 ms cannot be held on simulated, 1 thread, batch 1: the narrowest/,
+      /latency of 0.0100 ms cannot be held on simulated, 1 thread, batch 1: resnet-20 at multiples of 8 takes at least/,
     ],
     [
       { toBudget: () => ({ latencyMs: 1, memoryBytes: 1e6 }), names: ['latencyMs', 'memoryBytes'] },

@@ -22,7 +22,7 @@ export function toPlanPage(report: PlanReport): string {
     data: report,
     main: [
       toConclusionCard('What was asked, and what it comes to', toConclusion(report)),
-      toSection('What is possible', 'Least: the narrowest network of this architecture. Original: as it was published.', toTable(report)),
+      toSection('What is possible', 'Least: the cheapest network of this architecture. Original: as it was published.', toTable(report)),
       toSection(
         'Worth against cost',
         'Dots: candidates as predicted; the line joins those that nothing cheaper is better than. Squares: networks that were built, as measured; a dotted line leads from what was predicted.',
