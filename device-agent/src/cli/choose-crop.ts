@@ -34,7 +34,8 @@ export async function chooseCrop(architecture: Architecture, choice: CropChoice,
   try {
     const { made, obtained } = await planHalf(architecture, align, session);
     await writePlan(output, made, obtained, architecture, session);
-    return { architecture: withWidths(architecture, new Map(Object.entries(made.file.widths))), words: describePlan(made) };
+    const crop = withWidths(architecture, new Map(Object.entries(made.file.widths)));
+    return { architecture: crop, words: describePlan(made), cores: obtained.profile.machine.cores };
   } catch (error) {
     if (!(error instanceof BudgetError || error instanceof MeasurementError)) throw error;
     session.context.emit({

@@ -1,4 +1,5 @@
 import type { RunContext } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
 import { readWidths } from '@precrop/sdk/ir/widths';
@@ -35,6 +36,8 @@ export interface ChosenCrop {
   readonly architecture: Architecture;
   /** "planned for …", "synexp at 25 % of the MACs, …". */
   readonly words: string;
+  /** How the cores stood when it was planned. */
+  readonly cores?: CoreState | null | undefined;
 }
 
 /** Where the events of each part go; all have one signal. */
@@ -69,6 +72,7 @@ export async function runDemo(options: DemoOptions, contexts: DemoContexts): Pro
       runtimes: runtimes.map(({ name }) => name),
       batch: options.recipe.batch,
       inferenceBatches: options.inferenceBatches,
+      cores: options.crop.cores,
     },
     contexts.general,
   );

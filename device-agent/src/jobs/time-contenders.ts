@@ -1,4 +1,5 @@
 import type { RunContext } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countProgramMacs } from '@precrop/sdk/program/count-program-macs';
 import { toTrainingStep } from '@precrop/sdk/program/training-step';
@@ -27,12 +28,14 @@ export interface TimingOptions {
   readonly batch: number;
   /** Batches at which inference is timed. */
   readonly inferenceBatches: readonly number[];
+  /** How the cores stood when a network was planned. */
+  readonly cores?: CoreState | null | undefined;
 }
 
 /** Times a training step and inference of each architecture, all in interleaved blocks, each in its own process. */
 export async function timeContenders<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  { backend, runtimes, batch, inferenceBatches }: TimingOptions,
+  { backend, runtimes, batch, inferenceBatches, cores }: TimingOptions,
   context: RunContext,
 ): Promise<Readonly<Record<Name, ContenderTimings>>> {
   const names = Object.keys(architectures) as Name[];
@@ -50,7 +53,7 @@ export async function timeContenders<Name extends string>(
     context,
   );
   const inference: Partial<Readonly<Record<Name, Measurement>>>[] = [];
-  for (const images of inferenceBatches) inference.push(await timeInference(architectures, images, runtimes, context));
+  for (const images of inferenceBatches) inference.push(await timeInference(architectures, { batch: images, runtimes, cores }, context));
 
   const peakMs = quantile(peakBlocks.flat(), 0.05);
   return Object.fromEntries(

@@ -1,8 +1,11 @@
 import { type RunContext, throwIfCancelled } from '@precrop/sdk/core/context';
+import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
 import { countUsableCores } from '../host/usable-cores.js';
+import { createCoreWatch, waitForState } from '../measure/core-state.js';
+import { createGuards } from '../measure/guards.js';
 import { type InterleaveOptions, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { median } from '../measure/statistics.js';
@@ -13,7 +16,18 @@ type Worker = WorkerHandle<TimedInferenceMethods>;
 /** Enough to tell runtimes apart that differ by more than they scatter; those that scatter more are equally good. */
 const trial: InterleaveOptions = { leastRounds: 3, mostRounds: 3, budgetMs: 0, blockMs: 80 };
 const whole: InterleaveOptions = { leastRounds: 3, mostRounds: 10, budgetMs: 8000, blockMs: 400 };
+/** For cores that stand otherwise before the first round, and again for rounds in which they were moved. */
+const coresPatienceMs = 4000;
+/** Both were timed while they stood so: that is told, and no reason to show nothing. */
+const mostApart = 1.5;
 const callLimits: CallLimits = { patienceMs: 4000, mostCallMs: 1000 };
+
+export interface InferenceTiming {
+  readonly batch: number;
+  readonly runtimes: readonly string[];
+  /** How the cores stood when the network was planned. */
+  readonly cores?: CoreState | null | undefined;
+}
 
 interface Candidate<Name> {
   readonly name: Name;
@@ -28,8 +42,7 @@ interface Candidate<Name> {
  */
 export async function timeInference<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  batch: number,
-  runtimes: readonly string[],
+  { batch, runtimes, cores }: InferenceTiming,
   context: RunContext,
 ): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
   const names = Object.keys(architectures) as Name[];
@@ -47,7 +60,7 @@ export async function timeInference<Name extends string>(
     }
     const fastest = await findFastest(candidates, names, context);
     await Promise.all(candidates.filter((each) => !fastest.includes(each)).map(({ worker }) => worker.close()));
-    return await timeFastest(fastest, batch, context);
+    return await timeFastest(fastest, { batch, cores }, context);
   } finally {
     await Promise.all(started.map((worker) => worker.close()));
   }
@@ -89,20 +102,35 @@ async function findFastest<Name extends string>(
 
 async function timeFastest<Name extends string>(
   fastest: readonly Candidate<Name>[],
-  batch: number,
+  { batch, cores: base }: Pick<InferenceTiming, 'batch' | 'cores'>,
   context: RunContext,
 ): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
-  const blocks = await runInterleaved(
-    fastest.map(({ name, runtime, worker }) => ({
-      name: `${name}, inference, batch ${batch}, ${runtime}`,
-      time: (count) => worker.call('time', { count }),
-    })),
-    whole,
-    context,
-  );
-  const measured = [...blocks.values()].map((each, index) => {
-    const { name, runtime, threads } = fastest[index] as Candidate<Name>;
-    return [name, createMeasurement(each.flat(), { runtime, threads, batch })];
-  });
-  return Object.fromEntries(measured) as Partial<Record<Name, Measurement>>;
+  const cores = base ? createCoreWatch(context.clock, { base, everyMs: 20 }) : undefined;
+  try {
+    if (cores) await waitForState(cores, coresPatienceMs, context);
+    const guards = createGuards(context.clock, {
+      listProcesses: () => fastest.map(({ worker }) => worker),
+      cores,
+      patienceMs: coresPatienceMs,
+    });
+    const window = await guards.open();
+    const blocks = await runInterleaved(
+      fastest.map(({ name, runtime, worker }) => ({
+        name: `${name}, inference, batch ${batch}, ${runtime}`,
+        time: (count) => worker.call('time', { count }),
+      })),
+      whole,
+      context,
+      window,
+    );
+    const { coresApart = 0, ...conditions } = await window.close();
+    const measured = [...blocks.values()].map((each, index) => {
+      const { name, runtime, threads } = fastest[index] as Candidate<Name>;
+      const judged = { ...conditions, coresApart: threads > 1 ? Math.min(coresApart, mostApart) : 0 };
+      return [name, createMeasurement(each.flat(), { ...judged, runtime, threads, batch })];
+    });
+    return Object.fromEntries(measured) as Partial<Record<Name, Measurement>>;
+  } finally {
+    cores?.close();
+  }
 }

@@ -1,4 +1,5 @@
 // @serial
+import { availableParallelism } from 'node:os';
 import { timeInference } from '@precrop/device-agent/jobs/time-inference';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createContext } from '@precrop/sdk/core/context';
@@ -11,7 +12,7 @@ const crop = createArchitecture('resnet-20-w2');
 test('each network is timed in a runtime that is named, with the threads that it used', async () => {
   const phases: string[] = [];
   const context = createContext({ emit: (event) => event.type === 'phase' && phases.push(event.message ?? '') });
-  const timed = await timeInference({ original, crop }, 2, ['onnxruntime/cpu', 'tfjs/cpu'], context);
+  const timed = await timeInference({ original, crop }, { batch: 2, runtimes: ['onnxruntime/cpu', 'tfjs/cpu'] }, context);
   for (const measured of [timed.original, timed.crop]) {
     // Plain JavaScript is a hundred times slower: whatever the machine does, it is not the fastest.
     assert.is(measured?.runtime, 'onnxruntime/cpu');
@@ -24,10 +25,19 @@ test('each network is timed in a runtime that is named, with the threads that it
 
 test('a runtime that cannot be used leaves the others; with none there is no timing', async () => {
   const elsewhere = process.platform === 'darwin' ? 'onnxruntime/dml' : 'onnxruntime/coreml';
-  const timed = await timeInference({ crop }, 1, [elsewhere, 'tfjs/cpu'], createContext());
+  const timed = await timeInference({ crop }, { batch: 1, runtimes: [elsewhere, 'tfjs/cpu'] }, createContext());
   assert.is(timed.crop?.runtime, 'tfjs/cpu');
   assert.is(timed.crop?.threads, 1);
-  assert.equal(await timeInference({ crop }, 1, [elsewhere], createContext()), {});
+  assert.equal(await timeInference({ crop }, { batch: 1, runtimes: [elsewhere] }, createContext()), {});
+});
+
+test('cores that stand otherwise than when the network was planned make a timing noisy, which is shown all the same', async () => {
+  const cores = { handshakeNs: 5, sharing: 1 }; // no two cores are so near
+  const { crop: measured } = await timeInference({ crop }, { batch: 1, runtimes: ['onnxruntime/cpu'], cores }, createContext());
+  const isWatched = availableParallelism() === 2;
+  assert.is(measured?.reasons.some((reason) => reason.includes('moved the cores')) ?? false, isWatched);
+  if (isWatched) assert.is.not(measured?.verdict, 'valid');
+  assert.ok((measured?.median ?? 0) > 0);
 });
 
 test.run();
