@@ -4,6 +4,7 @@ import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { type CallLimits, timeCall } from '../bench/time-call.js';
 import type { TimedInferenceMethods } from '../bench/timed-service.js';
 import { countUsableCores } from '../host/usable-cores.js';
+import { mostCoresApart } from '../measure/condition-rules.js';
 import { createCoreWatch, waitForState } from '../measure/core-state.js';
 import { createGuards } from '../measure/guards.js';
 import { type InterleaveOptions, runInterleaved } from '../measure/interleave.js';
@@ -18,8 +19,6 @@ const trial: InterleaveOptions = { leastRounds: 3, mostRounds: 3, budgetMs: 0, b
 const whole: InterleaveOptions = { leastRounds: 3, mostRounds: 10, budgetMs: 8000, blockMs: 400 };
 /** For cores that stand otherwise before the first round, and again for rounds in which they were moved. */
 const coresPatienceMs = 4000;
-/** Both were timed while they stood so: that is told, and no reason to show nothing. */
-const mostApart = 1.5;
 const callLimits: CallLimits = { patienceMs: 4000, mostCallMs: 1000 };
 
 export interface InferenceTiming {
@@ -126,7 +125,8 @@ async function timeFastest<Name extends string>(
     const { coresApart = 0, ...conditions } = await window.close();
     const measured = [...blocks.values()].map((each, index) => {
       const { name, runtime, threads } = fastest[index] as Candidate<Name>;
-      const judged = { ...conditions, coresApart: threads > 1 ? Math.min(coresApart, mostApart) : 0 };
+      // both were timed while they stood so: that is told, and no reason to show nothing
+      const judged = { ...conditions, coresApart: threads > 1 ? Math.min(coresApart, mostCoresApart) : 0 };
       return [name, createMeasurement(each.flat(), { ...judged, runtime, threads, batch })];
     });
     return Object.fromEntries(measured) as Partial<Record<Name, Measurement>>;

@@ -8,6 +8,8 @@ import { median } from './statistics.js';
 
 /** Others that use less of the machine are always there. */
 const mostOthersShare = 0.1;
+/** Cores that stand farther from the state that is measured in give no number (`CoreWatch.apart`). */
+export const mostCoresApart = 1.5;
 
 /** What must hold while samples are taken for them to be trusted. */
 export const conditionRules: readonly Rule[] = [
@@ -46,7 +48,7 @@ export const conditionRules: readonly Rule[] = [
   {
     value: (_, { coresApart = 0 }) => coresApart,
     noisy: 1,
-    invalid: 1.5,
+    invalid: mostCoresApart,
     reason: () =>
       'The host of this virtual machine moved the cores that threads run on apart or together meanwhile: a handshake between them, or work on both, took another time.',
   },
