@@ -26,7 +26,13 @@ export interface CostModelRow {
   readonly reasons: readonly string[];
 }
 
-/** Fractions; null where nothing of the kind was measured. */
+/** What networks of the profile take now against the profile, as a ratio in the median; null where none could be timed again. */
+export interface ProfileDrift {
+  readonly latency: number | null;
+  readonly step: number | null;
+}
+
+/** Fractions, and ratios for drifts; an error at the profile's speed is what is left without the drift. Null where nothing of the kind was measured. */
 export type CostModelSummary = Readonly<
   Record<
     | 'latencyMedianError'
@@ -42,7 +48,13 @@ export type CostModelSummary = Readonly<
     | 'unalignedLatencyMedianError'
     | 'unalignedLatencyP90Error'
     | 'unalignedStepMedianError'
-    | 'unalignedStepP90Error',
+    | 'unalignedStepP90Error'
+    | 'latencyDrift'
+    | 'stepDrift'
+    | 'latencyMedianErrorAtSpeed'
+    | 'latencyP90ErrorAtSpeed'
+    | 'stepMedianErrorAtSpeed'
+    | 'stepP90ErrorAtSpeed',
     number | null
   > & { readonly statedCoverage: number; readonly settings: number; readonly noisyRows: number; readonly invalidRows: number }
 >;
@@ -52,15 +64,18 @@ export type CostModelDocument = JsonDocument<CostModelSummary, CostModelRow>;
 export interface CostModelMeasured {
   readonly conditions: JsonDocument['conditions'];
   readonly rows: readonly CostModelRow[];
+  readonly drift: ProfileDrift;
   /** What may be held against the profile. */
   readonly doubts: readonly string[];
   readonly steadiness: Judgement;
 }
 
 const mostDoubtful = 0.1;
+/** Twice the deviation that error bars allow a machine's speed: one that is farther from its profile's shows the machine, and not the model. */
+const mostDrift = 0.05;
 
 /** The document of `bench cost-model`. Invalid measurements are in no figure, and widths that are not aligned have figures of their own. */
-export function createCostModelDocument({ conditions, rows, doubts, steadiness }: CostModelMeasured): CostModelDocument {
+export function createCostModelDocument({ conditions, rows, drift, doubts, steadiness }: CostModelMeasured): CostModelDocument {
   const kept = rows.filter(({ verdict }) => verdict !== 'invalid');
   const of = (kind: CostKind, isAligned = true): readonly CostModelRow[] =>
     kept.filter((row) => row.kind === kind && row.isAligned === isAligned);
@@ -68,8 +83,10 @@ export function createCostModelDocument({ conditions, rows, doubts, steadiness }
   const countOf = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
   const doubtful = (countOf('noisy') + countOf('invalid')) / Math.max(1, rows.length);
   const isNoisy = doubtful > mostDoubtful || rows.length === 0;
+  const drifts = [...toDriftReasons('Inference', drift.latency), ...toDriftReasons('Training steps', drift.step)];
   const reasons = [
     ...doubts,
+    ...drifts,
     ...(isNoisy
       ? [`${formatPercent(doubtful, 0)} of the measurements are noisy or invalid: the machine was not left alone.`, ...steadiness.reasons]
       : []),
@@ -77,7 +94,11 @@ export function createCostModelDocument({ conditions, rows, doubts, steadiness }
   return createDocument({
     command: 'bench cost-model',
     conditions,
-    verdict: worstVerdict([isNoisy ? 'noisy' : 'valid', doubts.length > 0 ? 'noisy' : 'valid', aligned.length === 0 ? 'invalid' : 'valid']),
+    verdict: worstVerdict([
+      isNoisy ? 'noisy' : 'valid',
+      doubts.length + drifts.length > 0 ? 'noisy' : 'valid',
+      aligned.length === 0 ? 'invalid' : 'valid',
+    ]),
     reasons,
     summary: {
       ...toErrors('latency', of('latency')),
@@ -90,6 +111,10 @@ export function createCostModelDocument({ conditions, rows, doubts, steadiness }
       memoryCoverage: toCoverage(of('memory')),
       ...toErrors('unalignedLatency', of('latency', false)),
       ...toErrors('unalignedStep', of('step', false)),
+      latencyDrift: drift.latency,
+      stepDrift: drift.step,
+      ...toErrors('latency', of('latency'), 'AtSpeed', drift.latency),
+      ...toErrors('step', of('step'), 'AtSpeed', drift.step),
       settings: new Set(rows.map(({ network, widths }) => `${network} ${JSON.stringify(widths)}`)).size,
       noisyRows: countOf('noisy'),
       invalidRows: countOf('invalid'),
@@ -102,13 +127,26 @@ export function toCoverage(rows: readonly CostModelRow[]): number | null {
   return rows.length === 0 ? null : rows.filter(({ measured, low, high }) => low <= measured && measured <= high).length / rows.length;
 }
 
-function toErrors<Name extends string>(
+function toDriftReasons(what: string, drift: number | null): readonly string[] {
+  if (drift === null || Math.abs(drift - 1) <= mostDrift) return [];
+  const now = drift > 1 ? 'slower' : 'faster';
+  return [
+    `${what} of the profile's own networks took ${drift.toFixed(2)} times as long as in the profile: the machine is ${now} now than it was then.`,
+  ];
+}
+
+type ErrorNames<Name extends string, Suffix extends string> = `${Name}MedianError${Suffix}` | `${Name}P90Error${Suffix}`;
+
+/** @param drift that the predictions are moved by; null: that is not known. */
+function toErrors<Name extends string, Suffix extends string = ''>(
   name: Name,
   rows: readonly CostModelRow[],
-): Readonly<Record<`${Name}MedianError` | `${Name}P90Error`, number | null>> {
-  const errors = rows.map(({ error }) => Math.abs(error));
+  suffix = '' as Suffix,
+  drift: number | null = 1,
+): Readonly<Record<ErrorNames<Name, Suffix>, number | null>> {
+  const errors = drift === null ? [] : rows.map(({ predicted, measured }) => Math.abs((drift * predicted) / measured - 1));
   return {
-    [`${name}MedianError`]: errors.length === 0 ? null : median(errors),
-    [`${name}P90Error`]: errors.length === 0 ? null : quantile(errors, 0.9),
-  } as Readonly<Record<`${Name}MedianError` | `${Name}P90Error`, number | null>>;
+    [`${name}MedianError${suffix}`]: errors.length === 0 ? null : median(errors),
+    [`${name}P90Error${suffix}`]: errors.length === 0 ? null : quantile(errors, 0.9),
+  } as Readonly<Record<ErrorNames<Name, Suffix>, number | null>>;
 }

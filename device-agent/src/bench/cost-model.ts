@@ -1,11 +1,13 @@
 import type { RunContext } from '@precrop/sdk/core/context';
 import { UsageError } from '@precrop/sdk/core/errors';
 import { createCostModel, type EngineCosts, type Estimate, selectEngine } from '@precrop/sdk/cost/cost-model';
-import type { DeviceProfile } from '@precrop/sdk/cost/device-profile';
+import type { DeviceProfile, EngineProfile } from '@precrop/sdk/cost/device-profile';
+import { toProfiledNetwork } from '@precrop/sdk/cost/profiled-timings';
+import { median } from '../measure/statistics.js';
 import type { Judgement } from '../measure/validity.js';
-import type { Instruments } from '../profiler/instruments.js';
+import type { EngineTimer, Instruments } from '../profiler/instruments.js';
 import type { Effort, NetworkTiming } from '../profiler/time-network.js';
-import type { CostKind, CostModelRow } from './cost-model-document.js';
+import type { CostKind, CostModelRow, ProfileDrift } from './cost-model-document.js';
 import { drawSettings, type WidthSetting } from './cost-model-settings.js';
 
 export interface CostModelBench {
@@ -26,6 +28,8 @@ const efforts: Readonly<Record<'inference' | 'training', Effort>> = {
 };
 const latencyBatches = [1, 8] as const;
 const stepBatch = 64;
+/** Networks of the profile that are timed again, spread over the benchmark. */
+const mostAgain = 12;
 
 interface Asked {
   readonly setting: WidthSetting;
@@ -41,7 +45,7 @@ export async function benchCostModel(
   bench: CostModelBench,
   instruments: Instruments,
   context: RunContext,
-): Promise<{ readonly rows: readonly CostModelRow[]; readonly steadiness: Judgement }> {
+): Promise<{ readonly rows: readonly CostModelRow[]; readonly drift: ProfileDrift; readonly steadiness: Judgement }> {
   const { profile, networks, settings: aligned, unaligned } = bench;
   const model = createCostModel(profile);
   const settings = takeTurns(networks, drawSettings(networks, { aligned, unaligned }, profile, context.rng.fork('settings')));
@@ -51,14 +55,12 @@ export async function benchCostModel(
   const memory = settings
     .filter(({ isAligned }) => isAligned)
     .map((setting, index) => ({ setting, batch: latencyBatches[index % 2] as number }));
-  const rows = [
-    ...(await timeAll('latency', selectEngine(model.inference), latency, bench, instruments, context)),
-    ...(await measureAllMemory(selectEngine(model.inference), memory, instruments, context)),
-  ];
+  const inference = await timeAll('latency', selectEngine(model.inference), latency, bench, instruments, context);
+  const memoryRows = await measureAllMemory(selectEngine(model.inference), memory, instruments, context);
   const [training] = model.training;
-  if (!training) return { rows, steadiness };
   const steps = settings.map((setting) => ({ setting, batch: stepBatch }));
-  return { rows: [...rows, ...(await timeAll('step', training, steps, bench, instruments, context))], steadiness };
+  const step = training ? await timeAll('step', training, steps, bench, instruments, context) : { rows: [], drift: null };
+  return { rows: [...inference.rows, ...memoryRows, ...step.rows], drift: { latency: inference.drift, step: step.drift }, steadiness };
 }
 
 /** A network a turn. */
@@ -75,31 +77,56 @@ async function timeAll(
   bench: CostModelBench,
   instruments: Instruments,
   context: RunContext,
-): Promise<readonly CostModelRow[]> {
+): Promise<{ readonly rows: readonly CostModelRow[]; readonly drift: number | null }> {
   const effort = (bench.efforts ?? efforts)[costs.purpose];
   context.emit({ type: 'phase', name: kind, message: `Timing ${kind === 'step' ? 'training steps' : 'inference'} on ${costs.engine}` });
   const timer = await instruments.openEngine(costs.purpose, costs.engine, costs.threads);
+  const again = createDriftMeter(bench.profile[costs.purpose], timer, effort, asked.length);
   const time = async ({ setting: { architecture }, batch }: Asked): Promise<NetworkTiming> => timer.time({ architecture, batch }, effort);
   try {
     const timings: NetworkTiming[] = [];
     for (const each of asked) {
       timings.push(await time(each));
+      await again.measureAt(timings.length);
       context.emit({ type: 'progress', name: kind, done: timings.length, total: asked.length, unit: 'items' });
     }
     // What was not valid gets a second chance.
     for (const [index, timing] of timings.entries()) {
       if (timing.verdict === 'valid') continue;
-      const again = await time(asked[index] as Asked);
-      if (again.verdict === 'valid' || timing.verdict === 'invalid') timings[index] = again;
+      const second = await time(asked[index] as Asked);
+      if (second.verdict === 'valid' || timing.verdict === 'invalid') timings[index] = second;
     }
-    return timings.map(({ medianMs, samplesMs, verdict, reasons }, index) => {
+    const rows = timings.map(({ medianMs, samplesMs, verdict, reasons }, index) => {
       const { setting, batch } = asked[index] as Asked;
       const estimate = costs.estimateMs(setting.architecture, batch);
       return toRow(kind, costs.engine, { setting, batch }, estimate, { measured: medianMs, samples: samplesMs, verdict, reasons });
     });
+    return { rows, drift: again.drift() };
   } finally {
     await timer.close();
   }
+}
+
+/**
+ * Times networks of the profile again between the settings. What they take against the profile is the machine's part in the errors: none of the
+ * model's, which learnt from them.
+ */
+function createDriftMeter(engines: readonly EngineProfile[], timer: EngineTimer, effort: Effort, settings: number) {
+  const profiled = engines.find(({ engine }) => engine === timer.engine)?.timings ?? [];
+  const known = profiled.filter(({ verdict, cores }) => verdict === 'valid' && cores === 'usual').slice(0, mostAgain);
+  const ratios: number[] = [];
+  let next = 0;
+  return {
+    /** @param done settings that were timed so far. */
+    async measureAt(done: number): Promise<void> {
+      for (; next < known.length && (next + 1) * settings <= done * known.length; next++) {
+        const timing = known[next] as (typeof known)[number];
+        const { medianMs, verdict } = await timer.time({ architecture: toProfiledNetwork(timing), batch: timing.batch }, effort);
+        if (verdict !== 'invalid') ratios.push(medianMs / timing.medianMs);
+      }
+    },
+    drift: (): number | null => (ratios.length === 0 ? null : median(ratios)),
+  };
 }
 
 async function measureAllMemory(

@@ -22,10 +22,19 @@ export function toCostModelText({ conditions, results, summary, verdict, reasons
   );
   const words = [
     `Error bars say that they hold the truth in ${formatPercent(summary.statedCoverage, 0)} of all cases; they did in ${toShare(summary.coverage)}.`,
+    ...toDriftWords('Inference', summary.latencyDrift, summary.latencyMedianErrorAtSpeed),
+    ...toDriftWords('Training steps', summary.stepDrift, summary.stepMedianErrorAtSpeed),
     `Measured on ${conditions.device}, power: ${conditions.power}. None of these networks was part of the profile.`,
     ...(verdict === 'valid' ? [] : [`The numbers are ${verdict}:`, ...reasons]),
   ];
   return [table, '', ...words.map((line) => wrapText(line, width))].join('\n');
+}
+
+function toDriftWords(what: string, drift: number | null, error: number | null): readonly string[] {
+  if (drift === null || error === null) return [];
+  return [
+    `${what} of the profile's own networks took ${drift.toFixed(2)} times as long as in the profile; without that, it is off by ${formatPercent(error)} in the median.`,
+  ];
 }
 
 function toRows(kind: CostKind, isAligned: boolean, results: readonly CostModelRow[]): readonly (readonly string[])[] {

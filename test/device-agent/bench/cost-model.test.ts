@@ -35,8 +35,8 @@ const profile = toDeviceProfile(findings, {
 const networks = ['resnet-20', 'vgg-11'];
 const bench = { profile, networks, settings: 3, unaligned: 1 };
 const run = async (options: SimulatedOptions = {}) => {
-  const { rows, steadiness } = await benchCostModel(bench, createSimulatedDevice(options).instruments, createContext());
-  return createCostModelDocument({ rows, steadiness, doubts: [], conditions });
+  const measured = await benchCostModel(bench, createSimulatedDevice(options).instruments, createContext());
+  return createCostModelDocument({ ...measured, doubts: [], conditions });
 };
 
 test('every setting is measured as it was foretold, at each batch, and ends in one document', async () => {
@@ -53,6 +53,22 @@ test('every setting is measured as it was foretold, at each batch, and ends in o
   assert.ok((summary.latencyMedianError ?? 1) < 0.1, `${summary.latencyMedianError}`);
   for (const { error, predicted, measured } of document.results) assert.ok(Math.abs(error - (predicted / measured - 1)) < 1e-12);
   assert.match(toCostModelText(document, 100), /training step +all +6/);
+});
+
+test('a machine that is slower than in its profile shows in the networks of the profile, and is told apart from the model', async () => {
+  const same = await run();
+  assert.is(same.verdict, 'valid');
+  for (const drift of [same.summary.latencyDrift, same.summary.stepDrift]) assert.ok(Math.abs((drift ?? 2) - 1) < 0.01, `${drift}`);
+  const { summary, verdict, reasons } = await run({ runtimes: { fast: 1.15, slow: 3 } });
+  assert.ok(Math.abs((summary.latencyDrift ?? 1) - 1.15) < 0.01, `${summary.latencyDrift}`);
+  assert.ok((summary.latencyMedianError ?? 0) > 0.1, `${summary.latencyMedianError}`);
+  assert.ok((summary.latencyMedianErrorAtSpeed ?? 1) < 0.05, `${summary.latencyMedianErrorAtSpeed}`);
+  assert.is(summary.stepMedianErrorAtSpeed, same.summary.stepMedianErrorAtSpeed);
+  assert.is(verdict, 'noisy');
+  assert.match(
+    reasons.join(),
+    /^Inference of the profile's own networks took 1\.1\d times as long as in the profile: the machine is slower now/,
+  );
 });
 
 test('settings are new to the profile, repeatable, and no two are equal', () => {
@@ -80,18 +96,19 @@ test('figures are of what was measured well: invalid rows are left out and count
     engine: 'fast',
     batch: 1,
     measured: 1,
-    predicted: 1.02,
+    predicted: 1.25,
     low: 0.9,
-    high: 1.1,
-    error: 0.02,
+    high: 1.3,
+    error: 0.25,
     samples: [1],
     verdict: 'valid',
     reasons: [],
   };
   const bad: CostModelRow = { ...good, predicted: 9, low: 8, high: 10, error: 8, verdict: 'invalid' };
-  const of = (rows: readonly CostModelRow[]) => createCostModelDocument({ rows, steadiness: steady, doubts: [], conditions });
+  const of = (rows: readonly CostModelRow[]) =>
+    createCostModelDocument({ rows, drift: { latency: 1, step: null }, steadiness: steady, doubts: [], conditions });
   const one = of([...Array<CostModelRow>(19).fill(good), bad]);
-  assert.equal([one.verdict, one.summary.latencyP90Error, one.summary.coverage, one.summary.invalidRows], ['valid', 0.02, 1, 1]);
+  assert.equal([one.verdict, one.summary.latencyP90Error, one.summary.coverage, one.summary.invalidRows], ['valid', 0.25, 1, 1]);
   assert.is(of([good, bad]).verdict, 'noisy');
   assert.is(of([bad]).verdict, 'invalid');
   assert.is(of([good, { ...good, measured: 2 }]).summary.coverage, 0.5);
