@@ -71,7 +71,7 @@ export interface CostModelMeasured {
 }
 
 const mostDoubtful = 0.1;
-/** Twice the deviation that error bars allow a machine's speed: one that is farther from its profile's shows the machine, and not the model. */
+/** A machine whose speed is farther from its profile's shows itself, and not the model. */
 const mostDrift = 0.05;
 
 /** The document of `bench cost-model`. Invalid measurements are in no figure, and widths that are not aligned have figures of their own. */
