@@ -5,7 +5,7 @@ import { calibrateDeviations, normalReach } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
-import { findOutside } from './outside.js';
+import { findOutside, toTimedRanges } from './outside.js';
 import { toProfiledNetwork, toTimings } from './profiled-timings.js';
 import { fitTimeModel, late, type TimeModel, type Timing } from './time-model.js';
 
@@ -116,6 +116,7 @@ function createEngineCosts(
     const model = fitTimeModel(timings, rates);
     return { model, reachOf: createReachOf(timings, model) };
   });
+  const ranges = once(() => toTimedRanges(timings));
   const memory = once(() => {
     const model = fitMemoryModel(profile.baseBytes, [
       ...profile.memory.map((each) => ({ ...countMemoryParts(toProfiledNetwork(each), each.batch), peakBytes: each.peakBytes })),
@@ -137,7 +138,7 @@ function createEngineCosts(
       const kernels = toKernels(architecture, purpose);
       const { ms, deviation } = model.estimate(kernels, batch, architecture.name);
       // How far timed networks deviate says nothing of what was never timed.
-      const isOutside = findOutside(kernels, batch, timings).length > 0;
+      const isOutside = findOutside(kernels, batch, ranges()).length > 0;
       const drifted = corrections.some((each) => each.ms) ? 0 : normalReach * drifts[purpose] * ms;
       return toEstimate(ms, Math.hypot(Math.max(reachOf(architecture.name), isOutside ? normalReach : 0) * deviation, drifted));
     },
@@ -151,7 +152,7 @@ function createEngineCosts(
     get memory() {
       return memory().model;
     },
-    findOutside: (architecture, batch) => findOutside(toKernels(architecture, purpose), batch, timings),
+    findOutside: (architecture, batch) => findOutside(toKernels(architecture, purpose), batch, ranges()),
   };
 }
 

@@ -5,21 +5,37 @@ import type { Timing } from './time-model.js';
 /** So far beyond the largest or below the smallest that was measured, as a factor, is still inside. */
 const tolerance = 1.5;
 
+/** Kind → what was timed of it on each of `axes`. */
+export type TimedRanges = ReadonlyMap<string, readonly (readonly [least: number, most: number])[]>;
+
+export function toTimedRanges(timings: readonly Timing[]): TimedRanges {
+  const ranges = new Map<string, [least: number, most: number][]>();
+  for (const { kernels, batch } of timings) {
+    for (const kernel of kernels) {
+      const kind = kindOf(kernel);
+      const sizes = sizesOf(kernel, batch);
+      const known = ranges.get(kind);
+      if (!known) {
+        ranges.set(
+          kind,
+          sizes.map((size) => [size, size]),
+        );
+        continue;
+      }
+      known.forEach((range, axis) => {
+        const size = sizes[axis] ?? range[0];
+        range[0] = Math.min(range[0], size);
+        range[1] = Math.max(range[1], size);
+      });
+    }
+  }
+  return ranges;
+}
+
 /**
  * Which kernels of a network lie outside of what was timed, a sentence a kind: kinds that were never timed, and sizes beyond all that were.
  */
-export function findOutside(kernels: readonly Kernel[], batch: number, timings: readonly Timing[]): readonly string[] {
-  const ranges = new Map<string, readonly (readonly [least: number, most: number])[]>();
-  for (const timing of timings) {
-    for (const kernel of timing.kernels) {
-      const sizes = sizesOf(kernel, timing.batch);
-      const known = ranges.get(kindOf(kernel)) ?? sizes.map((size): [number, number] => [size, size]);
-      ranges.set(
-        kindOf(kernel),
-        known.map(([least, most], axis) => [Math.min(least, sizes[axis] ?? least), Math.max(most, sizes[axis] ?? most)]),
-      );
-    }
-  }
+export function findOutside(kernels: readonly Kernel[], batch: number, ranges: TimedRanges): readonly string[] {
   const sentences = new Map<string, string>();
   for (const kernel of kernels) {
     const kind = kindOf(kernel);

@@ -73,6 +73,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const rates = toUsualRates(timings, best);
   const fields: Fields = new Map();
   const rows = timings.map(({ kernels, batch }) => placeKernels(kernels, batch, rates, fields, priors));
+  const all = new Map([...fields].map(([kind, { size }]) => [kind, size()]));
   const parts = rows.map(sumParts);
   const sizes = rows.map(expectedMs); // about what each takes, without looking at its own timing
   const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
@@ -107,7 +108,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
       const ownParts = sumParts(row);
       const ofState = (state: string | undefined): number => (asked !== undefined && state === asked ? priors.state ** 2 : 0);
       const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(ownParts, ownParts) + varianceOf(row, priors);
-      const cross = crossCovariance(row, rows, parts, fields, priors);
+      const cross = crossCovariance(row, rows, all, parts, fields, priors);
       timings.forEach((timing, i) => {
         const kin = timing.network === network ? priors.kin ** 2 * ms * (sizes[i] as number) : 0;
         cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(ownParts, parts[i] as Float64Array);
@@ -155,8 +156,10 @@ function toCovariance(
 ): Float64Array {
   const n = timings.length;
   const covariance = new Float64Array(n * n);
+  const seen = new Map<string, number>(); // kernels of each kind in the rows so far
   rows.forEach((row, i) => {
-    const cross = crossCovariance(row, rows.slice(0, i + 1), parts, fields, priors);
+    for (const { point, index } of row) seen.set(point.kind, Math.max(seen.get(point.kind) ?? 0, index + 1));
+    const cross = crossCovariance(row, rows.slice(0, i + 1), seen, parts, fields, priors);
     const a = timings[i] as Timing;
     for (let j = 0; j <= i; j++) {
       const b = timings[j] as Timing;
@@ -177,10 +180,11 @@ function dot(a: Float64Array, b: Float64Array): number {
   return total;
 }
 
-/** Covariance of one network's kernels with those of each timing. */
+/** Covariance of one network's kernels with those of each timing. @param seen kernels of each kind that occur in them. */
 function crossCovariance(
   row: readonly Placed[],
   rows: readonly (readonly Placed[])[],
+  seen: ReadonlyMap<string, number>,
   parts: readonly Float64Array[],
   fields: Fields,
   priors: TimeModelPriors,
@@ -188,15 +192,9 @@ function crossCovariance(
   // Summed over the network's own kernels first: then each timing reads one number a kernel.
   const sums = new Map<string, Float64Array>();
   for (const { point, count } of row) {
-    const field = fields.get(point.kind);
-    if (!field) continue;
-    let sum = sums.get(point.kind);
-    if (!sum) {
-      sum = new Float64Array(field.points.length);
-      sums.set(point.kind, sum);
-    }
-    const each = field.covariances(point);
-    for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] as number) + count * (each[index] as number);
+    const sum = sums.get(point.kind) ?? new Float64Array(seen.get(point.kind) ?? 0);
+    sums.set(point.kind, sum);
+    fields.get(point.kind)?.addCovariances(point, count, sum);
   }
   const own = sumParts(row);
   return Float64Array.from(rows, (other, i) => {
@@ -225,7 +223,7 @@ function createPointMs(
   priors: TimeModelPriors,
   asked: string | undefined,
 ): (point: KernelPoint) => number {
-  const pointWeights = new Map([...fields].map(([kind, { points }]) => [kind, new Float64Array(points.length)]));
+  const pointWeights = new Map([...fields].map(([kind, { size }]) => [kind, new Float64Array(size())]));
   const partWeights = new Float64Array(partCount);
   rows.forEach((row, i) => {
     const weight = weights[i] as number;

@@ -19,8 +19,21 @@ export interface GroupedArchitecture {
   readonly axes: ReadonlyMap<string, readonly { readonly group: string | undefined; readonly channels: number }[]>;
 }
 
-/** Finds the width groups: union-find over the channel axes that every op couples. */
+/** Architectures never change. */
+const found = new WeakMap<Architecture, GroupedArchitecture>();
+
+/** The width groups of an architecture: found once, and then known. */
 export function findWidthGroups(architecture: Architecture): GroupedArchitecture {
+  let grouped = found.get(architecture);
+  if (!grouped) {
+    grouped = groupWidths(architecture);
+    found.set(architecture, grouped);
+  }
+  return grouped;
+}
+
+/** Union-find over the channel axes that every op couples. */
+function groupWidths(architecture: Architecture): GroupedArchitecture {
   const table = createWidthTable();
   const axes = new Map<string, ChannelAxis>([[inputId, table.fixed(architecture.input[2])]]);
   for (const node of architecture.nodes) {
