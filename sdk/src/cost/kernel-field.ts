@@ -1,4 +1,4 @@
-import { type KernelPoint, partCount, placeCount } from './kernel-prior.js';
+import { type KernelPoint, partCount } from './kernel-prior.js';
 
 /** How strongly kernels of one kind are tied: standard deviations as fractions of what is expected. */
 export interface FieldPriors {
@@ -22,16 +22,45 @@ export interface KernelField {
   createSum(weights: Float64Array): (point: KernelPoint) => number;
 }
 
-type Six = readonly [number, number, number, number, number, number];
+type Share = (a: KernelPoint, b: KernelPoint, priors: FieldPriors) => number;
+
+/**
+ * The smooth part of a covariance is a product over sizes: pixels, images, input and output channels. How full vectors are, and which code runs,
+ * follow from the channels. Each with the number that tells its values apart, of a kernel's place.
+ */
+const sizes: readonly { readonly place: number; readonly share: Share }[] = [
+  { place: 0, share: near(0) },
+  { place: 3, share: near(3) },
+  { place: 1, share: (a, b, priors) => near(1, 4)(a, b) * aligned(0, a, b, priors) },
+  { place: 2, share: (a, b, priors) => near(2, 5)(a, b) * aligned(1, a, b, priors) },
+];
+
+function near(...places: readonly number[]): (a: KernelPoint, b: KernelPoint) => number {
+  return (a, b) => Math.exp(-places.reduce((sum, place) => sum + ((a.place[place] as number) - (b.place[place] as number)) ** 2, 0) / 2);
+}
+
+function aligned(side: 0 | 1, a: KernelPoint, b: KernelPoint, { otherAlignment }: FieldPriors): number {
+  return a.alignment[side] === b.alignment[side] ? 1 : otherAlignment;
+}
+
+export function covarianceOf(a: KernelPoint, b: KernelPoint, priors: FieldPriors): number {
+  let linear = 0;
+  for (let part = 0; part < partCount; part++) linear += (a.parts[part] as number) * (b.parts[part] as number);
+  const shared = sizes.reduce((product, { share }) => product * share(a, b, priors), priors.smooth ** 2 * a.expectedMs * b.expectedMs);
+  return priors.kind ** 2 * linear + shared;
+}
 
 export function createKernelField(priors: FieldPriors): KernelField {
   const indices = new Map<string, number>();
-  // Laid out flat: a fit goes through millions of pairs.
+  // Laid out flat: a fit and a search go through millions of pairs.
   const parts: number[] = [];
-  const places: number[] = [];
   const expected: number[] = [];
-  const inAlignments: number[] = [];
-  const outAlignments: number[] = [];
+  const axes = sizes.map(({ place, share }) => createAxis(place, (a, b) => share(a, b, priors))) as unknown as readonly [
+    Axis,
+    Axis,
+    Axis,
+    Axis,
+  ];
   return {
     indexOf(key, point) {
       const known = indices.get(key);
@@ -39,85 +68,92 @@ export function createKernelField(priors: FieldPriors): KernelField {
       const index = indices.size;
       indices.set(key, index);
       parts.push(...point.parts);
-      places.push(...point.place);
       expected.push(point.expectedMs);
-      inAlignments.push(point.alignment[0]);
-      outAlignments.push(point.alignment[1]);
+      for (const axis of axes) axis.add(point);
       return index;
     },
     size: () => indices.size,
     addCovariances(point, times, sums) {
-      const [call, macs, whole, data, weight, ragged] = point.parts as unknown as Six;
-      const [a, b, c, d, e, f] = point.place as unknown as Six;
-      const [inAlignment, outAlignment] = point.alignment;
-      const scale = priors.smooth ** 2 * point.expectedMs;
-      for (let index = 0, at = 0; index < sums.length; index++, at += placeCount) {
-        const linear =
-          call * (parts[at] as number) +
-          macs * (parts[at + 1] as number) +
-          whole * (parts[at + 2] as number) +
-          data * (parts[at + 3] as number) +
-          weight * (parts[at + 4] as number) +
-          ragged * (parts[at + 5] as number);
-        const distance =
-          (a - (places[at] as number)) ** 2 +
-          (b - (places[at + 1] as number)) ** 2 +
-          (c - (places[at + 2] as number)) ** 2 +
-          (d - (places[at + 3] as number)) ** 2 +
-          (e - (places[at + 4] as number)) ** 2 +
-          (f - (places[at + 5] as number)) ** 2;
-        let shared = scale * (expected[index] as number) * Math.exp(-distance / 2);
-        if (inAlignments[index] !== inAlignment) shared *= priors.otherAlignment;
-        if (outAlignments[index] !== outAlignment) shared *= priors.otherAlignment;
-        sums[index] = (sums[index] as number) + times * (priors.kind ** 2 * linear + shared);
+      const [a, b, c, d] = axes;
+      const [ofA, ofB, ofC, ofD] = [a.shares(point), b.shares(point), c.shares(point), d.shares(point)];
+      const scale = times * priors.smooth ** 2 * point.expectedMs;
+      const linear = point.parts.map((part) => times * priors.kind ** 2 * part);
+      for (let index = 0; index < sums.length; index++) {
+        const shared =
+          (ofA[a.numbers[index] as number] as number) *
+          (ofB[b.numbers[index] as number] as number) *
+          (ofC[c.numbers[index] as number] as number) *
+          (ofD[d.numbers[index] as number] as number);
+        let sum = (sums[index] as number) + scale * (expected[index] as number) * shared;
+        for (let part = 0, at = index * partCount; part < partCount; part++) sum += (linear[part] as number) * (parts[at + part] as number);
+        sums[index] = sum;
       }
     },
     createSum(weights) {
-      // The linear part of the covariance collapses into one weight a part; the smooth part stays a sum over points.
+      // The linear part of the covariance collapses into one weight a part; the smooth part stays a sum over kernels.
       const linearWeights = new Float64Array(partCount);
       const scaled = new Float64Array(weights.length);
       weights.forEach((weight, index) => {
         for (let part = 0; part < partCount; part++)
-          linearWeights[part] = (linearWeights[part] as number) + weight * (parts[index * partCount + part] as number);
+          linearWeights[part] = (linearWeights[part] as number) + weight * priors.kind ** 2 * (parts[index * partCount + part] as number);
         scaled[index] = weight * priors.smooth ** 2 * (expected[index] as number);
       });
-      const flat = Float64Array.from(places);
-      const aligned = [Uint8Array.from(inAlignments), Uint8Array.from(outAlignments)] as const;
+      const [a, b, c, d] = axes;
+      const [inA, inB, inC, inD] = [a, b, c, d].map(({ numbers }) => Uint16Array.from(numbers)) as [
+        Uint16Array,
+        Uint16Array,
+        Uint16Array,
+        Uint16Array,
+      ];
       return (point) => {
-        let linear = 0;
-        for (let part = 0; part < partCount; part++) linear += (linearWeights[part] as number) * (point.parts[part] as number);
-        const [a, b, c, d, e, f] = point.place as unknown as Six;
+        const [ofA, ofB, ofC, ofD] = [a.shares(point), b.shares(point), c.shares(point), d.shares(point)];
         let smooth = 0;
-        for (let index = 0, at = 0; index < scaled.length; index++, at += placeCount) {
-          const distance =
-            (a - (flat[at] as number)) ** 2 +
-            (b - (flat[at + 1] as number)) ** 2 +
-            (c - (flat[at + 2] as number)) ** 2 +
-            (d - (flat[at + 3] as number)) ** 2 +
-            (e - (flat[at + 4] as number)) ** 2 +
-            (f - (flat[at + 5] as number)) ** 2;
-          if (distance > tooFar) continue;
-          let weight = scaled[index] as number;
-          if (aligned[0][index] !== point.alignment[0]) weight *= priors.otherAlignment;
-          if (aligned[1][index] !== point.alignment[1]) weight *= priors.otherAlignment;
-          smooth += weight * Math.exp(-distance / 2);
+        for (let index = 0; index < scaled.length; index++) {
+          smooth +=
+            (scaled[index] as number) *
+            (ofA[inA[index] as number] as number) *
+            (ofB[inB[index] as number] as number) *
+            (ofC[inC[index] as number] as number) *
+            (ofD[inD[index] as number] as number);
         }
-        return priors.kind ** 2 * linear + smooth * point.expectedMs;
+        let ms = smooth * point.expectedMs;
+        for (let part = 0; part < partCount; part++) ms += (linearWeights[part] as number) * (point.parts[part] as number);
+        return ms;
       };
     },
   };
 }
 
-/** Squared distance at which kernels share less than a thousandth. */
-const tooFar = 14;
+/** Few values, such as widths, occur along an axis. So what a kernel shares with each is worked out once, and pairs of kernels multiply. */
+interface Axis {
+  /** Of each kernel in order, the number of its value. */
+  readonly numbers: readonly number[];
+  add(point: KernelPoint): void;
+  /** What a kernel shares with each value, by number. */
+  shares(point: KernelPoint): Float64Array;
+}
 
-export function covarianceOf(a: KernelPoint, b: KernelPoint, { kind, smooth, otherAlignment }: FieldPriors): number {
-  let linear = 0;
-  for (let part = 0; part < partCount; part++) linear += (a.parts[part] as number) * (b.parts[part] as number);
-  let distance = 0;
-  for (let axis = 0; axis < placeCount; axis++) distance += ((a.place[axis] as number) - (b.place[axis] as number)) ** 2;
-  let shared = smooth ** 2 * a.expectedMs * b.expectedMs * Math.exp(-distance / 2);
-  if (a.alignment[0] !== b.alignment[0]) shared *= otherAlignment;
-  if (a.alignment[1] !== b.alignment[1]) shared *= otherAlignment;
-  return kind ** 2 * linear + shared;
+function createAxis(place: number, share: (a: KernelPoint, b: KernelPoint) => number): Axis {
+  const numbers: number[] = [];
+  const examples: KernelPoint[] = []; // one of each value
+  const numberOf = new Map<number, number>();
+  const known = new Map<number, Float64Array>();
+  return {
+    numbers,
+    add(point) {
+      const value = point.place[place] as number;
+      const number = numberOf.get(value) ?? examples.push(point) - 1;
+      numberOf.set(value, number);
+      numbers.push(number);
+    },
+    shares(point) {
+      const value = point.place[place] as number;
+      let shares = known.get(value);
+      if (shares?.length !== examples.length) {
+        shares = Float64Array.from(examples, (example) => share(point, example));
+        known.set(value, shares);
+      }
+      return shares;
+    },
+  };
 }

@@ -26,7 +26,6 @@ export interface KernelPoint {
 }
 
 export const partCount = 6;
-export const placeCount = 6;
 const vector = 16; // floats: 512 bits
 /** How many times as long the code for widths that do not fill half vectors is thought to take. */
 const raggedWork = 2;
