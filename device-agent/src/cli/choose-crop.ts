@@ -35,7 +35,8 @@ export async function chooseCrop(architecture: Architecture, choice: CropChoice,
     const { made, obtained } = await planHalf(architecture, align, session);
     await writePlan(output, made, obtained, architecture, session);
     const crop = withWidths(architecture, new Map(Object.entries(made.file.widths)));
-    return { architecture: crop, words: describePlan(made), cores: obtained.profile.machine.cores };
+    const { batch, threads } = made.file;
+    return { architecture: crop, words: describePlan(made), planned: { batch, threads, cores: obtained.profile.machine.cores } };
   } catch (error) {
     if (!(error instanceof BudgetError || error instanceof MeasurementError)) throw error;
     session.context.emit({

@@ -1,5 +1,4 @@
 import type { RunContext } from '@precrop/sdk/core/context';
-import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countArchitecture } from '@precrop/sdk/ir/count';
 import { readWidths } from '@precrop/sdk/ir/widths';
@@ -15,6 +14,7 @@ import { pickUsable, probeRuntimeLadder } from '../setup/probe-runtime.js';
 import { startWorker } from '../worker/start-worker.js';
 import type { DatasetFacts } from './dataset-service.js';
 import { type ContenderTimings, timeContenders } from './time-contenders.js';
+import type { PlannedState } from './time-inference.js';
 import type { DatasetChoice } from './training-description.js';
 import { startTrainingRun, type TrainingResult } from './training-run.js';
 
@@ -36,8 +36,8 @@ export interface ChosenCrop {
   readonly architecture: Architecture;
   /** "planned for …", "synexp at 25 % of the MACs, …". */
   readonly words: string;
-  /** How the cores stood when it was planned. */
-  readonly cores?: CoreState | null | undefined;
+  /** Where it was planned, if it was. */
+  readonly planned?: PlannedState | undefined;
 }
 
 /** Where the events of each part go; all have one signal. */
@@ -72,7 +72,7 @@ export async function runDemo(options: DemoOptions, contexts: DemoContexts): Pro
       runtimes: runtimes.map(({ name }) => name),
       batch: options.recipe.batch,
       inferenceBatches: options.inferenceBatches,
-      cores: options.crop.cores,
+      planned: options.crop.planned,
     },
     contexts.general,
   );

@@ -1,5 +1,4 @@
 import type { RunContext } from '@precrop/sdk/core/context';
-import type { CoreState } from '@precrop/sdk/cost/device-profile';
 import type { Architecture } from '@precrop/sdk/ir/architecture';
 import { countProgramMacs } from '@precrop/sdk/program/count-program-macs';
 import { toTrainingStep } from '@precrop/sdk/program/training-step';
@@ -11,7 +10,7 @@ import { type Blocks, runInterleaved } from '../measure/interleave.js';
 import { createMeasurement, type Measurement } from '../measure/measurement.js';
 import { quantile } from '../measure/statistics.js';
 import { startWorker, type WorkerHandle } from '../worker/start-worker.js';
-import { timeInference } from './time-inference.js';
+import { type PlannedState, timeInference } from './time-inference.js';
 
 export interface ContenderTimings {
   readonly trainStep: Measurement;
@@ -28,14 +27,14 @@ export interface TimingOptions {
   readonly batch: number;
   /** Batches at which inference is timed. */
   readonly inferenceBatches: readonly number[];
-  /** How the cores stood when a network was planned. */
-  readonly cores?: CoreState | null | undefined;
+  /** Where one of the networks was planned. */
+  readonly planned?: PlannedState | undefined;
 }
 
 /** Times a training step and inference of each architecture, all in interleaved blocks, each in its own process. */
 export async function timeContenders<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  { backend, runtimes, batch, inferenceBatches, cores }: TimingOptions,
+  { backend, runtimes, batch, inferenceBatches, planned }: TimingOptions,
   context: RunContext,
 ): Promise<Readonly<Record<Name, ContenderTimings>>> {
   const names = Object.keys(architectures) as Name[];
@@ -53,7 +52,7 @@ export async function timeContenders<Name extends string>(
     context,
   );
   const inference: Partial<Readonly<Record<Name, Measurement>>>[] = [];
-  for (const images of inferenceBatches) inference.push(await timeInference(architectures, { batch: images, runtimes, cores }, context));
+  for (const images of inferenceBatches) inference.push(await timeInference(architectures, { batch: images, runtimes, planned }, context));
 
   const peakMs = quantile(peakBlocks.flat(), 0.05);
   return Object.fromEntries(

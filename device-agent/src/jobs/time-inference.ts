@@ -21,11 +21,19 @@ const whole: InterleaveOptions = { leastRounds: 3, mostRounds: 10, budgetMs: 800
 const coresPatienceMs = 4000;
 const callLimits: CallLimits = { patienceMs: 4000, mostCallMs: 1000 };
 
+/** What a network was planned for: its latency holds there. */
+export interface PlannedState {
+  readonly batch: number;
+  readonly threads: number;
+  /** How the cores stood. */
+  readonly cores: CoreState | null;
+}
+
 export interface InferenceTiming {
   readonly batch: number;
   readonly runtimes: readonly string[];
-  /** How the cores stood when the network was planned. */
-  readonly cores?: CoreState | null | undefined;
+  /** At the plan's batch, networks run on the plan's threads; at others on all cores. */
+  readonly planned?: PlannedState | undefined;
 }
 
 interface Candidate<Name> {
@@ -41,17 +49,18 @@ interface Candidate<Name> {
  */
 export async function timeInference<Name extends string>(
   architectures: Readonly<Record<Name, Architecture>>,
-  { batch, runtimes, cores }: InferenceTiming,
+  { batch, runtimes, planned }: InferenceTiming,
   context: RunContext,
 ): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
   const names = Object.keys(architectures) as Name[];
+  const mostThreads = planned?.batch === batch ? planned.threads : countUsableCores();
   const started: Worker[] = [];
   context.emit({ type: 'phase', name: 'trial', message: `inference, batch ${batch}: looking for the fastest runtime` });
   try {
     const candidates: Candidate<Name>[] = [];
     for (const runtime of runtimes) {
       for (const name of names) {
-        const worker = await tryStart(architectures[name], batch, runtime, context);
+        const worker = await tryStart(architectures[name], { batch, runtime, threads: mostThreads }, context);
         if (!worker) continue;
         started.push(worker);
         candidates.push({ name, runtime, threads: await worker.call('threads'), worker });
@@ -59,15 +68,18 @@ export async function timeInference<Name extends string>(
     }
     const fastest = await findFastest(candidates, names, context);
     await Promise.all(candidates.filter((each) => !fastest.includes(each)).map(({ worker }) => worker.close()));
-    return await timeFastest(fastest, { batch, cores }, context);
+    return await timeFastest(fastest, batch, planned?.cores, context);
   } finally {
     await Promise.all(started.map((worker) => worker.close()));
   }
 }
 
 /** A process whose call is not too slow; undefined where there is none: another runtime will do. */
-async function tryStart(architecture: Architecture, batch: number, runtime: string, context: RunContext): Promise<Worker | undefined> {
-  const threads = countUsableCores();
+async function tryStart(
+  architecture: Architecture,
+  { batch, runtime, threads }: { readonly batch: number; readonly runtime: string; readonly threads: number },
+  context: RunContext,
+): Promise<Worker | undefined> {
   let worker: Worker | undefined;
   try {
     worker = await startWorker('bench-inference', { architecture, batch, runtime, threads }, { context, threads });
@@ -101,7 +113,8 @@ async function findFastest<Name extends string>(
 
 async function timeFastest<Name extends string>(
   fastest: readonly Candidate<Name>[],
-  { batch, cores: base }: Pick<InferenceTiming, 'batch' | 'cores'>,
+  batch: number,
+  base: CoreState | null | undefined,
   context: RunContext,
 ): Promise<Partial<Readonly<Record<Name, Measurement>>>> {
   const cores = base ? createCoreWatch(context.clock, { base, everyMs: 20 }) : undefined;

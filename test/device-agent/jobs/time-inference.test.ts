@@ -1,5 +1,6 @@
 // @serial
 import { availableParallelism } from 'node:os';
+import { countUsableCores } from '@precrop/device-agent/host/usable-cores';
 import { timeInference } from '@precrop/device-agent/jobs/time-inference';
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createContext } from '@precrop/sdk/core/context';
@@ -33,11 +34,20 @@ test('a runtime that cannot be used leaves the others; with none there is no tim
 
 test('cores that stand otherwise than when the network was planned make a timing noisy, which is shown all the same', async () => {
   const cores = { handshakeNs: 5, sharing: 1 }; // no two cores are so near
-  const { crop: measured } = await timeInference({ crop }, { batch: 1, runtimes: ['onnxruntime/cpu'], cores }, createContext());
+  const planned = { batch: 1, threads: countUsableCores(), cores };
+  const { crop: measured } = await timeInference({ crop }, { batch: 1, runtimes: ['onnxruntime/cpu'], planned }, createContext());
   const isWatched = availableParallelism() === 2;
   assert.is(measured?.reasons.some((reason) => reason.includes('moved the cores')) ?? false, isWatched);
   if (isWatched) assert.is.not(measured?.verdict, 'valid');
   assert.ok((measured?.median ?? 0) > 0);
+});
+
+test('a planned network is timed on the threads that it was planned for, at the batch that it was planned for', async () => {
+  const planned = { batch: 1, threads: 1, cores: null };
+  for (const batch of [1, 2]) {
+    const { crop: measured } = await timeInference({ crop }, { batch, runtimes: ['onnxruntime/cpu'], planned }, createContext());
+    assert.is(measured?.threads, batch === 1 ? 1 : countUsableCores());
+  }
 });
 
 test.run();
