@@ -127,12 +127,14 @@ export function toCoverage(rows: readonly CostModelRow[]): number | null {
   return rows.length === 0 ? null : rows.filter(({ measured, low, high }) => low <= measured && measured <= high).length / rows.length;
 }
 
+/** "Inference of the profile's own networks took 1.07 times as long as in the profile". */
+export function describeDrift(what: string, drift: number): string {
+  return `${what} of the profile's own networks took ${drift.toFixed(2)} times as long as in the profile`;
+}
+
 function toDriftReasons(what: string, drift: number | null): readonly string[] {
   if (drift === null || Math.abs(drift - 1) <= mostDrift) return [];
-  const now = drift > 1 ? 'slower' : 'faster';
-  return [
-    `${what} of the profile's own networks took ${drift.toFixed(2)} times as long as in the profile: the machine is ${now} now than it was then.`,
-  ];
+  return [`${describeDrift(what, drift)}: the machine is ${drift > 1 ? 'slower' : 'faster'} now than it was then.`];
 }
 
 type ErrorNames<Name extends string, Suffix extends string> = `${Name}MedianError${Suffix}` | `${Name}P90Error${Suffix}`;
@@ -144,7 +146,7 @@ function toErrors<Name extends string, Suffix extends string = ''>(
   suffix = '' as Suffix,
   drift: number | null = 1,
 ): Readonly<Record<ErrorNames<Name, Suffix>, number | null>> {
-  const errors = drift === null ? [] : rows.map(({ predicted, measured }) => Math.abs((drift * predicted) / measured - 1));
+  const errors = drift === null ? [] : rows.map(({ error }) => Math.abs(drift * (1 + error) - 1));
   return {
     [`${name}MedianError${suffix}`]: errors.length === 0 ? null : median(errors),
     [`${name}P90Error${suffix}`]: errors.length === 0 ? null : quantile(errors, 0.9),

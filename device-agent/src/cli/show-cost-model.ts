@@ -1,5 +1,12 @@
 import { formatPercent } from '@precrop/sdk/core/units';
-import { type CostKind, type CostModelDocument, type CostModelRow, costKinds, toCoverage } from '../bench/cost-model-document.js';
+import {
+  type CostKind,
+  type CostModelDocument,
+  type CostModelRow,
+  costKinds,
+  describeDrift,
+  toCoverage,
+} from '../bench/cost-model-document.js';
 import { median, quantile } from '../measure/statistics.js';
 import { toTextTable, wrapText } from './text-table.js';
 
@@ -32,9 +39,7 @@ export function toCostModelText({ conditions, results, summary, verdict, reasons
 
 function toDriftWords(what: string, drift: number | null, error: number | null): readonly string[] {
   if (drift === null || error === null) return [];
-  return [
-    `${what} of the profile's own networks took ${drift.toFixed(2)} times as long as in the profile; without that, it is off by ${formatPercent(error)} in the median.`,
-  ];
+  return [`${describeDrift(what, drift)}; without that, predictions are off by ${formatPercent(error)} in the median.`];
 }
 
 function toRows(kind: CostKind, isAligned: boolean, results: readonly CostModelRow[]): readonly (readonly string[])[] {

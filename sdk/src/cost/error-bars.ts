@@ -5,7 +5,7 @@ const assumed = 4;
 
 /**
  * How many standard deviations an interval must reach so that it covers 90 %: from how far observations lay from what all others said of them, in
- * standard deviations. Their mean square says it, as if they were normal: of a few dozen observations the quantile itself is known too badly.
+ * standard deviations. Their mean square says it, as if they were normal.
  */
 export function calibrateDeviations(deviations: readonly number[]): number {
   const squares = deviations.reduce((sum, deviation) => sum + deviation ** 2, 0);

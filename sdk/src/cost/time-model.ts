@@ -73,7 +73,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const rates = toUsualRates(timings, best);
   const fields: Fields = new Map();
   const rows = timings.map(({ kernels, batch }) => placeKernels(kernels, batch, rates, fields, priors));
-  const all = new Map([...fields].map(([kind, { size }]) => [kind, size()]));
+  const kernelCounts = new Map([...fields].map(([kind, { size }]) => [kind, size()]));
   const parts = rows.map(sumParts);
   const sizes = rows.map(expectedMs); // about what each takes, without looking at its own timing
   const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
@@ -108,7 +108,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
       const ownParts = sumParts(row);
       const ofState = (state: string | undefined): number => (asked !== undefined && state === asked ? priors.state ** 2 : 0);
       const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(ownParts, ownParts) + varianceOf(row, priors);
-      const cross = crossCovariance(row, rows, all, parts, fields, priors);
+      const cross = crossCovariance(row, rows, kernelCounts, parts, fields, priors);
       timings.forEach((timing, i) => {
         const kin = timing.network === network ? priors.kin ** 2 * ms * (sizes[i] as number) : 0;
         cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(ownParts, parts[i] as Float64Array);
