@@ -2,10 +2,12 @@ import { type Architecture, inputId } from '../ir/architecture.js';
 import { sizeOf } from '../ir/node.js';
 
 export interface ActivationCounter {
-  /** The most numbers that are alive at once in one image's pass, where `sizeOf` gives those of a node's output. */
-  countPeak(sizeOf: (id: string) => number): number;
+  /** The nodes' ids in the order in which they run: that of `sizes`. */
+  readonly order: readonly string[];
+  /** The most numbers that are alive at once in one image's pass. @param sizes numbers of each node's output */
+  countPeak(sizes: Float64Array): number;
   /** The nodes whose outputs are alive where the most are. */
-  findPeak(sizeOf: (id: string) => number): ReadonlySet<string>;
+  findPeak(sizes: Float64Array): ReadonlySet<string>;
 }
 
 /**
@@ -15,30 +17,33 @@ export interface ActivationCounter {
  */
 export function createActivationCounter(architecture: Architecture): ActivationCounter {
   const nodes = toCanonicalOrder(architecture);
+  const indexOf = new Map(nodes.map(({ id }, index) => [id, index]));
   const lastRead = new Map<string, number>([[architecture.output, nodes.length]]);
   nodes.forEach(({ inputs }, index) => {
     for (const id of inputs) if (id !== architecture.output) lastRead.set(id, index);
   });
   const freed = nodes.map(({ inputs }, index) => [...new Set(inputs)].filter((id) => lastRead.get(id) === index));
+  const freedNodes = freed.map((ids) => ids.flatMap((id) => indexOf.get(id) ?? []));
+  const freedImage = freed.map((ids) => (ids.includes(inputId) ? sizeOf(architecture.input) : 0));
   const inPlace = nodes.map(({ op }, index) => (op === 'relu' || op === 'relu6' || op === 'batch-norm') && (freed[index]?.length ?? 0) > 0);
-  const image = sizeOf(architecture.input);
 
-  const walk = (sizeAt: (id: string) => number): { peak: number; at: number } => {
-    let live = image;
+  const walk = (sizes: Float64Array): { peak: number; at: number } => {
+    let live = sizeOf(architecture.input);
     let [peak, at] = [live, -1];
-    nodes.forEach(({ id }, index) => {
-      const size = sizeAt(id);
+    for (let index = 0; index < sizes.length; index++) {
+      const size = sizes[index] as number;
       const held = live + (inPlace[index] ? 0 : size);
       if (held > peak) [peak, at] = [held, index];
-      live += size;
-      for (const gone of freed[index] ?? []) live -= gone === inputId ? image : sizeAt(gone);
-    });
+      live += size - (freedImage[index] as number);
+      for (const gone of freedNodes[index] as readonly number[]) live -= sizes[gone] as number;
+    }
     return { peak, at };
   };
   return {
-    countPeak: (sizeAt) => walk(sizeAt).peak,
-    findPeak(sizeAt) {
-      const { at } = walk(sizeAt);
+    order: nodes.map(({ id }) => id),
+    countPeak: (sizes) => walk(sizes).peak,
+    findPeak(sizes) {
+      const { at } = walk(sizes);
       return new Set(nodes.slice(0, at + 1).flatMap(({ id }) => ((lastRead.get(id) ?? at) >= at ? [id] : [])));
     },
   };

@@ -1,6 +1,6 @@
 import type { Architecture, Node } from '../ir/architecture.js';
 import { inputId } from '../ir/architecture.js';
-import { channelsOf, type Shape, sizeOf } from '../ir/node.js';
+import { channelsOf, sizeOf } from '../ir/node.js';
 import { specOf } from '../ir/ops.js';
 import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
 
@@ -8,11 +8,15 @@ import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
 export type Purpose = 'inference' | 'training';
 
 /**
- * What a runtime does as one piece of work: a convolution with its bias and activation, a pooling, a residual sum. Sizes are of one image;
- * `kind` names everything that changes how it is computed but its sizes: `conv3x3/2`, `depthwise3x3/1`, `dense`.
+ * What a runtime does as one piece of work: a convolution with its bias and activation, a pooling, a residual sum. `kind` names everything that
+ * changes how it is computed but its sizes: `conv3x3/2`, `depthwise3x3/1`, `dense`.
  */
-export interface Kernel {
+export interface Kernel extends Work {
   readonly kind: string;
+}
+
+/** Sizes of a kernel, of one image. */
+export interface Work {
   /** Pixels of the output, height times width. */
   readonly pixels: number;
   readonly inChannels: number;
@@ -70,22 +74,36 @@ export function keyOf({ kind, pixels, inChannels, outChannels, reads }: Kernel):
 }
 
 /** A node that is not fused, as a kernel. */
-export function toKernel({ node, inputs, output }: ShapedNode, purpose: Purpose): Kernel {
-  const spec = specOf(node);
+function toKernel(shaped: ShapedNode, purpose: Purpose): Kernel {
+  return { kind: kindFor(shaped.node, purpose), ...countWork(shaped) };
+}
+
+/** The kind of a node's kernel, whatever its channels are. */
+export function kindFor(node: Node, purpose: Purpose): string {
   const isFirst = purpose === 'training' && node.inputs.includes(inputId); // needs no gradient of its input
+  return `${nameOf(node)}${isFirst ? ' first' : ''}`;
+}
+
+/** What a node's kernel works on. */
+export function countWork({ node, inputs, output }: ShapedNode): Work {
+  const spec = specOf(node);
+  let [inChannels, reads] = [0, 0];
+  for (const input of inputs) {
+    inChannels = Math.max(inChannels, channelsOf(input));
+    reads += sizeOf(input);
+  }
   return {
-    kind: `${nameOf(node, inputs)}${isFirst ? ' first' : ''}`,
     pixels: output.length > 1 ? sizeOf(output.slice(0, -1)) : 1,
-    inChannels: inputs.reduce((most, input) => Math.max(most, channelsOf(input)), 0),
+    inChannels,
     outChannels: channelsOf(output),
     macs: spec.countMacs(node, inputs),
     weights: spec.countParams(node, inputs),
-    reads: inputs.reduce((sum, input) => sum + sizeOf(input), 0),
+    reads,
     writes: sizeOf(output),
   };
 }
 
-function nameOf(node: Node, inputs: readonly Shape[]): string {
+function nameOf(node: Node): string {
   switch (node.op) {
     case 'conv':
       return `conv${node.kernel.join('x')}/${node.strides[0]}${node.groups > 1 ? ` in ${node.groups} groups` : ''}`;
@@ -95,7 +113,7 @@ function nameOf(node: Node, inputs: readonly Shape[]): string {
     case 'avg-pool':
       return `${node.op}${node.kernel.join('x')}/${node.strides[0]}`;
     case 'concat':
-      return `concat ${inputs.length}`;
+      return `concat ${node.inputs.length}`;
     default:
       return node.op;
   }

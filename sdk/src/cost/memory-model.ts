@@ -20,7 +20,8 @@ const bytes = 4;
 /** Bytes that one pass at a batch size needs. */
 export function countMemoryParts(architecture: Architecture, batch: number): MemoryParts {
   const sizes = new Map(toShapedNodes(architecture).map(({ node, output }) => [node.id, sizeOf(output)]));
-  const peak = createActivationCounter(architecture).countPeak((id) => sizes.get(id) ?? 0);
+  const activations = createActivationCounter(architecture);
+  const peak = activations.countPeak(Float64Array.from(activations.order, (id) => sizes.get(id) ?? 0));
   return {
     weightBytes: countArchitecture(architecture).params * bytes,
     activationBytes: peak * batch * bytes,

@@ -1,7 +1,6 @@
-import type { Architecture, Node } from '../ir/architecture.js';
-import { type Shape, withChannels } from '../ir/node.js';
+import type { Architecture } from '../ir/architecture.js';
 import { specOf } from '../ir/ops.js';
-import { toShapedNodes } from '../ir/shapes.js';
+import { toShapedNodes, withChannelsAround } from '../ir/shapes.js';
 import { findWidthGroups } from '../ir/width-groups.js';
 import type { Widths } from '../ir/widths.js';
 
@@ -39,12 +38,12 @@ export function createWidthCounter(architecture: Architecture): WidthCounter {
 
   function countAll(nodes: typeof shaped, widths: Widths): WidthCount {
     let [params, macs] = [0, 0];
-    for (const { node, inputs } of nodes) {
+    for (const each of nodes) {
+      const channels = each.node.inputs.map((id) => channelsAt(id, widths));
+      const { node, inputs } = withChannelsAround(each, channels, channelsAt(each.node.id, widths));
       const spec = specOf(node);
-      const resized: Node = spec.withWidth ? spec.withWidth(node, channelsAt(node.id, widths)) : node;
-      const shapes: readonly Shape[] = inputs.map((shape, index) => withChannels(shape, channelsAt(node.inputs[index] ?? '', widths)));
-      params += spec.countParams(resized, shapes);
-      macs += spec.countMacs(resized, shapes);
+      params += spec.countParams(node, inputs);
+      macs += spec.countMacs(node, inputs);
     }
     return { params, macs };
   }

@@ -20,5 +20,5 @@ export function channelsOf(shape: Shape): number {
 
 /** The shape with another number of channels. */
 export function withChannels(shape: Shape, channels: number): Shape {
-  return [...shape.slice(0, -1), channels];
+  return shape.with(-1, channels);
 }

@@ -1,122 +1,70 @@
-import { type ActivationCounter, createActivationCounter } from '../cost/activation-peak.js';
+import { createActivationCounter } from '../cost/activation-peak.js';
 import type { EngineCosts } from '../cost/cost-model.js';
-import { callKernel, findFused, type Purpose, toKernel, toKernels } from '../cost/kernels.js';
-import { type Architecture, inputId, type Node } from '../ir/architecture.js';
-import { sizeOf, withChannels } from '../ir/node.js';
-import { specOf } from '../ir/ops.js';
-import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
-import { findWidthGroups } from '../ir/width-groups.js';
+import { callKernel, countWork, findFused, kindFor, type Purpose, toKernels, type Work } from '../cost/kernels.js';
+import type { Architecture, Node } from '../ir/architecture.js';
+import { withChannelsAround } from '../ir/shapes.js';
 import type { BudgetName, Cost } from './budget.js';
+import { type Cell, placeNodes, toCells, widthAt } from './cells.js';
 import type { Setting, WidthLattice } from './width-lattice.js';
 
 /** What a plan weighs: engines of a cost model and the batches that they run. Memory is that of the latency's engine. */
 export interface PlanCosts {
-  readonly latency?: { readonly costs: EngineCosts; readonly batch: number } | undefined;
-  readonly trainStep?: { readonly costs: EngineCosts; readonly batch: number } | undefined;
+  readonly latency?: PlanCost | undefined;
+  readonly trainStep?: PlanCost | undefined;
 }
 
-/** Costs that are sums over nodes, and the numbers of a node's output. */
-interface NodeCost {
-  readonly latencyMs: number;
-  readonly trainStepMs: number;
-  readonly params: number;
-  readonly macs: number;
-  readonly numbers: number;
+interface PlanCost {
+  readonly costs: EngineCosts;
+  readonly batch: number;
 }
 
-/** Nodes that cost the same at every setting: the sums and activations of a stage's blocks. */
-interface Likes {
-  /** Where they stand among all nodes. */
-  readonly members: readonly number[];
-  readonly groups: ReadonlySet<number>;
-  /** Those whose results are needed where the original's memory peaks. */
-  readonly alive: number;
-  /** Of one of them. */
-  readonly at: (setting: Setting) => NodeCost;
-}
-
-/** What networks of one architecture cost at any setting of a lattice, remembered node by node. */
+/** What networks of one architecture cost at any setting of a lattice, remembered cell by cell. */
 export interface CostTable {
   /** The costs that it knows. */
   readonly names: readonly BudgetName[];
   costOf(setting: Setting): Cost;
-  /** What the nodes around a group add to a weighted sum of costs; memory as if the peak stayed where the original has it. */
+  /** The prices of cells where a unit of each cost is worth so much; memory as if the peak stayed where the original has it. */
+  toPrices(worth: Readonly<Partial<Record<BudgetName, number>>>): Prices;
+  /** What the nodes around a group add to a weighted sum of costs. */
   priceAround(group: number, setting: Setting, prices: Prices): number;
   /** The groups that share a node with a group, itself too. */
   readonly neighbours: readonly (readonly number[])[];
 }
 
-/** What a unit of each cost is worth. */
-export type Prices = Readonly<Partial<Record<BudgetName, number>>>;
+/** What a unit of each column is worth. */
+export type Prices = Float64Array;
 
-/** A channel axis as a sum of groups, by index, and of channels that stay. */
-interface Axis {
-  readonly fixed: number;
-  readonly groups: readonly number[];
-}
-
+/** What a cell costs is a row: sums over its nodes. `alive` are the numbers that are needed where the original's memory peaks. */
+const columns = { latencyMs: 0, trainStepMs: 1, params: 2, macs: 3, alive: 4 } as const;
+const columnCount = 5;
 const bytes = 4;
 
-export function createCostTable(architecture: Architecture, lattice: WidthLattice, costs: PlanCosts): CostTable {
-  const shaped = toShapedNodes(architecture).toSorted((a, b) => (a.node.id < b.node.id ? -1 : 1));
-  const axes = findAxes(architecture, lattice);
-  const { latency, trainStep } = costs;
-  const isFused = { inference: findFused(architecture, 'inference'), training: findFused(architecture, 'training') };
-  const toMs = { inference: createNodeMs(architecture, latency, 'inference'), training: createNodeMs(architecture, trainStep, 'training') };
-  const callMs = { latencyMs: callMsOf(architecture, latency), trainStepMs: callMsOf(architecture, trainStep) };
+export function createCostTable(architecture: Architecture, lattice: WidthLattice, { latency, trainStep }: PlanCosts): CostTable {
+  const activations = createActivationCounter(architecture);
+  const nodes = placeNodes(architecture, lattice, activations.order);
+  const sizes = new Float64Array(nodes.length);
+  const sizesAt = (setting: Setting): Float64Array => {
+    for (let index = 0; index < nodes.length; index++) {
+      const { output, pixels } = nodes[index] as (typeof nodes)[0];
+      sizes[index] = pixels * widthAt(output, setting);
+    }
+    return sizes;
+  };
+  const alive = activations.findPeak(sizesAt(Int32Array.from(lattice.groups, ({ width }) => width)));
+  const inference = createNodeMs(architecture, latency, 'inference');
+  const training = createNodeMs(architecture, trainStep, 'training');
+  const cells = toCells(nodes).map(createLookup);
+  const around = lattice.groups.map((_, group) => cells.filter(({ cell }) => cell.groups.has(group)));
   const memory = latency?.costs.memory;
-  const activations: ActivationCounter = createActivationCounter(architecture);
-  const originalSizes = new Map(shaped.map(({ node, output }) => [node.id, sizeOf(output)]));
-  const alive = activations.findPeak((id) => originalSizes.get(id) ?? 0);
-
-  const axisOf = (id: string): Axis => axes.get(id) ?? { fixed: 0, groups: [] };
-  /** Equal for nodes that cost the same. */
-  const toLikeness = ({ node: { id, inputs, ...node }, ...shapes }: ShapedNode): string =>
-    JSON.stringify([node, shapes, [...inputs, id].map(axisOf), inputs.includes(inputId), isFused.inference(id), isFused.training(id)]);
-  const byLikeness = new Map<string, number[]>();
-  shaped.forEach((each, index) => {
-    const likeness = toLikeness(each);
-    const members = byLikeness.get(likeness);
-    if (members) members.push(index);
-    else byLikeness.set(likeness, [index]);
-  });
-  const likes = [...byLikeness.values()].map((members): Likes => {
-    const each = shaped[members[0] as number] as ShapedNode;
-    const inputs = each.node.inputs.map(axisOf);
-    const output = axisOf(each.node.id);
-    const known = new Map<number, NodeCost>();
-    // Mostly two: a sum or a depthwise convolution has one and the same axis everywhere. So the key stays a small integer.
-    const distinct = [...new Map([output, ...inputs].map((axis) => [`${axis.fixed} ${axis.groups.join()}`, axis])).values()];
-    return {
-      members,
-      groups: new Set([...inputs, output].flatMap(({ groups }) => groups)),
-      alive: members.filter((member) => alive.has(shaped[member]?.node.id ?? '')).length,
-      at(setting): NodeCost {
-        let key = 0;
-        for (const axis of distinct) key = key * 8209 + widthAt(axis, setting);
-        let cost = known.get(key);
-        if (!cost) {
-          cost = costAt(
-            each,
-            inputs.map((axis) => widthAt(axis, setting)),
-            widthAt(output, setting),
-          );
-          known.set(key, cost);
-        }
-        return cost;
-      },
-    };
-  });
-  const around = lattice.groups.map((_, group) => likes.filter(({ groups }) => groups.has(group)));
-  const indexOf = new Map(shaped.map(({ node }, index) => [node.id, index]));
-  const numbers = new Float64Array(shaped.length);
-  const numbersOf = (id: string): number => numbers[indexOf.get(id) as number] as number;
   const perNumber = (memory?.perActivationByte ?? 0) * (latency?.batch ?? 0) * bytes;
   const perParam = (memory?.perWeightByte ?? 0) * bytes;
   const fixedBytes = memory ? memory.baseBytes + memory.perKernel * toKernels(architecture, 'inference').length : 0;
 
+  let rows = new Float64Array(2 ** 16); // of all cells at all settings that were asked for
+  let end = 0;
+
   return {
-    neighbours: around.map((each) => [...new Set(each.flatMap(({ groups }) => [...groups]))]),
+    neighbours: around.map((each) => [...new Set(each.flatMap(({ cell }) => [...cell.groups]))]),
     names: [
       ...(latency ? (['latencyMs', 'memoryBytes'] as const) : []),
       ...(trainStep ? (['trainStepMs'] as const) : []),
@@ -124,87 +72,89 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       'macs',
     ],
     costOf(setting) {
-      let { latencyMs, trainStepMs } = callMs;
-      let [params, macs] = [0, 0];
-      for (const { members, at } of likes) {
-        const cost = at(setting);
-        for (const member of members) numbers[member] = cost.numbers;
-        latencyMs += members.length * cost.latencyMs;
-        trainStepMs += members.length * cost.trainStepMs;
-        params += members.length * cost.params;
-        macs += members.length * cost.macs;
+      const total = Float64Array.of(inference.callMs, training.callMs, 0, 0, 0);
+      for (const { rowAt } of cells) {
+        const row = rowAt(setting);
+        for (let column = 0; column < columnCount; column++) total[column] = (total[column] as number) + (rows[row + column] as number);
       }
-      const cost: Record<string, number> = { params, macs };
-      if (latency && memory) {
-        const peak = activations.countPeak(numbersOf);
-        cost['latencyMs'] = latencyMs;
-        cost['memoryBytes'] = fixedBytes + perParam * params + perNumber * peak;
-      }
-      if (trainStep) cost['trainStepMs'] = trainStepMs;
-      return cost as Cost;
+      const [latencyMs = 0, trainStepMs = 0, params = 0, macs = 0] = total;
+      const memoryBytes = latency ? fixedBytes + perParam * params + perNumber * activations.countPeak(sizesAt(setting)) : 0;
+      return { params, macs, ...(latency && { latencyMs, memoryBytes }), ...(trainStep && { trainStepMs }) };
+    },
+    toPrices({ latencyMs = 0, trainStepMs = 0, params = 0, macs = 0, memoryBytes = 0 }) {
+      return Float64Array.of(latencyMs, trainStepMs, params + memoryBytes * perParam, macs, memoryBytes * perNumber);
     },
     priceAround(group, setting, prices) {
-      const { latencyMs = 0, trainStepMs = 0, params = 0, macs = 0, memoryBytes = 0 } = prices;
-      const paramPrice = params + memoryBytes * perParam;
-      const numberPrice = memoryBytes * perNumber;
       let price = 0;
-      for (const { members, alive, at } of around[group] ?? []) {
-        const cost = at(setting);
-        const each = latencyMs * cost.latencyMs + trainStepMs * cost.trainStepMs + paramPrice * cost.params + macs * cost.macs;
-        price += members.length * each + alive * numberPrice * cost.numbers;
+      for (const { rowAt } of around[group] as typeof cells) {
+        const row = rowAt(setting);
+        for (let column = 0; column < columnCount; column++) price += (prices[column] as number) * (rows[row + column] as number);
       }
       return price;
     },
   };
 
-  function costAt({ node, inputs, output }: ShapedNode, inChannels: readonly number[], outChannels: number): NodeCost {
-    const spec = specOf(node);
-    const resized: Node = spec.withWidth ? spec.withWidth(node, outChannels) : node;
-    const at: ShapedNode = {
-      node: resized,
-      inputs: inputs.map((shape, index) => withChannels(shape, inChannels[index] ?? 0)),
-      output: withChannels(output, outChannels),
-    };
+  /** Where a cell's row at a setting is; it is worked out once for each of its widths. */
+  function createLookup(cell: Cell): { readonly cell: Cell; readonly rowAt: (setting: Setting) => number } {
+    const known = new Map<number, number>();
     return {
-      latencyMs: toMs.inference(at),
-      trainStepMs: toMs.training(at),
-      params: spec.countParams(resized, at.inputs),
-      macs: spec.countMacs(resized, at.inputs),
-      numbers: sizeOf(at.output),
+      cell,
+      rowAt(setting) {
+        let key = 0; // of two widths a small integer
+        for (const axis of cell.axes) key = key * 8209 + widthAt(axis, setting);
+        let row = known.get(key);
+        if (row === undefined) {
+          row = addRow(cell, setting);
+          known.set(key, row);
+        }
+        return row;
+      },
     };
+  }
+
+  function addRow({ nodes }: Cell, setting: Setting): number {
+    const row = end;
+    end += columnCount;
+    if (end > rows.length) {
+      const more = new Float64Array(2 * rows.length);
+      more.set(rows);
+      rows = more;
+    }
+    const add = (column: keyof typeof columns, value: number): void => {
+      rows[row + columns[column]] = (rows[row + columns[column]] as number) + value;
+    };
+    for (const { shaped, inputs, output } of nodes) {
+      const channels = inputs.map((axis) => widthAt(axis, setting));
+      const work = countWork(withChannelsAround(shaped, channels, widthAt(output, setting)));
+      add('latencyMs', inference.msOf(shaped.node, work));
+      add('trainStepMs', training.msOf(shaped.node, work));
+      add('params', work.weights);
+      add('macs', work.macs);
+      if (alive.has(shaped.node.id)) add('alive', work.writes);
+    }
+    return row;
   }
 }
 
-function findAxes(architecture: Architecture, { groups }: WidthLattice): ReadonlyMap<string, Axis> {
-  const index = new Map(groups.map(({ name }, at) => [name, at]));
-  const axes = findWidthGroups(architecture).axes;
-  const image: Axis = { fixed: architecture.input[2], groups: [] };
-  return new Map([
-    [inputId, image],
-    ...[...axes].map(([id, parts]): [string, Axis] => [
-      id,
-      {
-        fixed: parts.reduce((sum, { group, channels }) => sum + (group === undefined ? channels : 0), 0),
-        groups: parts.flatMap(({ group }) => (group === undefined ? [] : [index.get(group) ?? 0])),
-      },
-    ]),
-  ]);
+interface NodeMs {
+  /** Of a call. */
+  readonly callMs: number;
+  /** Of a node as a kernel of its own: 0 where it is fused. */
+  msOf(node: Node, work: Work): number;
 }
 
-function widthAt({ fixed, groups }: Axis, setting: Setting): number {
-  let width = fixed;
-  for (const group of groups) width += setting[group] as number;
-  return width;
-}
-
-/** Milliseconds of a node as a kernel of its own; none where it is fused, or where nobody asks. */
-function createNodeMs(architecture: Architecture, asked: PlanCosts['latency'], purpose: Purpose): (shaped: ShapedNode) => number {
-  if (!asked) return () => 0;
+/** Milliseconds; 0 where nobody asks. */
+function createNodeMs(architecture: Architecture, asked: PlanCost | undefined, purpose: Purpose): NodeMs {
+  if (!asked) return { callMs: 0, msOf: () => 0 };
+  const { costs, batch } = asked;
+  const factor = costs.factorOf(architecture.name);
   const isFused = findFused(architecture, purpose);
-  const factor = asked.costs.factorOf(architecture.name);
-  return (shaped) => (isFused(shaped.node.id) ? 0 : factor * asked.costs.kernelMs(toKernel(shaped, purpose), asked.batch));
-}
-
-function callMsOf(architecture: Architecture, asked: PlanCosts['latency']): number {
-  return asked ? asked.costs.factorOf(architecture.name) * asked.costs.kernelMs(callKernel, asked.batch) : 0;
+  const kinds = new Map(architecture.nodes.flatMap((node) => (isFused(node.id) ? [] : [[node.id, kindFor(node, purpose)] as const])));
+  return {
+    callMs: factor * costs.kernelMs(callKernel, batch),
+    msOf({ id }, work) {
+      const kind = kinds.get(id);
+      return kind === undefined ? 0 : factor * costs.kernelMs({ kind, ...work }, batch);
+    },
+  };
 }

@@ -11,21 +11,26 @@ export interface Objective {
 
 export type ObjectiveName = 'synexp' | 'concave';
 
-/** Σ log of the density of every layer: the expected synaptic flow. Cai et al., arXiv 2203.02549, eq. 4, on whole widths. */
+/**
+ * Σ log of the density of every layer: the expected synaptic flow. Cai et al., arXiv 2203.02549, eq. 4, on whole widths. A density is a product of
+ * sides, and layers that read or write the same channels share a side: its logarithm counts as often as it occurs.
+ */
 function createSynexp(architecture: Architecture, lattice: WidthLattice): Objective {
   const index = new Map(lattice.groups.map(({ name }, at) => [name, at]));
-  const terms = toCropModel(architecture).layers.map(({ id, sides }) => ({
-    id,
-    sides: sides.map((side) => toIndexed(side, index, lattice)),
-  }));
+  const layers = toCropModel(architecture).layers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const sides = new Map<string, { readonly side: IndexedSide; times: number }>();
+  for (const side of layers.flatMap((layer) => layer.sides.map((each) => toIndexed(each, index, lattice)))) {
+    const key = `${side.fixed} ${side.shares.join()}`;
+    const known = sides.get(key);
+    if (known) known.times++;
+    else sides.set(key, { side, times: 1 });
+  }
   return toSum(
     lattice,
-    terms
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .map(({ sides }) => ({
-        groups: sides.flatMap((side) => side.shares.map(([group]) => group)),
-        at: (setting) => sides.reduce((sum, side) => sum + Math.log(ratioAt(side, setting)), 0),
-      })),
+    [...sides.values()].map(({ side, times }) => ({
+      groups: side.shares.map(([group]) => group),
+      at: (setting) => times * Math.log(ratioAt(side, setting)),
+    })),
   );
 }
 

@@ -75,24 +75,33 @@ function stepAround({ lattice }: SearchProblem, around: Setting, keep: (setting:
   });
 }
 
+/** Costs that are added up: what a unit of each is worth, and the same as prices. */
+interface Mix {
+  readonly worth: Readonly<Partial<Record<BudgetName, number>>>;
+  readonly prices: Prices;
+}
+
 /** Each cost alone, and the measured ones in pairs; a unit is what the original costs. */
-function listMixes({ lattice, costs }: SearchProblem): readonly Prices[] {
+function listMixes({ lattice, costs }: SearchProblem): readonly Mix[] {
   const original = costs.costOf(Int32Array.from(lattice.groups, ({ width }) => width));
-  const unit = (name: BudgetName): number => 1 / (original[name] ?? 1);
+  const mix = (...names: readonly BudgetName[]): Mix => {
+    const worth = Object.fromEntries(names.map((name) => [name, 1 / (original[name] ?? 1) / names.length]));
+    return { worth, prices: costs.toPrices(worth) };
+  };
   const measured = costs.names.filter((name) => name === 'latencyMs' || name === 'trainStepMs' || name === 'memoryBytes');
-  const pairs = measured.flatMap((a, index) => measured.slice(index + 1).map((b): Prices => ({ [a]: unit(a) / 2, [b]: unit(b) / 2 })));
-  return [...costs.names.map((name): Prices => ({ [name]: unit(name) })), ...pairs];
+  const pairs = measured.flatMap((a, index) => measured.slice(index + 1).map((b) => mix(a, b)));
+  return [...costs.names.map((name) => mix(name)), ...pairs];
 }
 
 /** From the cheapest to the widest setting. */
-function findSupported(problem: SearchProblem, mix: Prices): readonly Setting[] {
+function findSupported(problem: SearchProblem, { prices }: Mix): readonly Setting[] {
   const { lattice } = problem;
   const setting = Int32Array.from(lattice.options, (widths) => widths[0] as number);
   const supported: Setting[] = [setting.slice()];
   // A group's term changes by about log(width ratio), its price by its share of the mix: prices from 1000 to 0.1 see everything between.
   for (let step = 0; step < priceSteps; step++) {
     const price = 1000 * 10 ** ((-4 * step) / (priceSteps - 1));
-    ascend(problem, mix, price, setting);
+    ascend(problem, prices, price, setting);
     if (setting.join() !== supported.at(-1)?.join()) supported.push(setting.slice());
   }
   const widest = Int32Array.from(lattice.options, (widths) => widths.at(-1) as number);
@@ -100,7 +109,7 @@ function findSupported(problem: SearchProblem, mix: Prices): readonly Setting[] 
   return supported;
 }
 
-function ascend({ lattice, objective, costs }: SearchProblem, mix: Prices, price: number, setting: Setting): void {
+function ascend({ lattice, objective, costs }: SearchProblem, prices: Prices, price: number, setting: Setting): void {
   const isOpen = new Uint8Array(lattice.options.length).fill(1); // something around it has moved since it was looked at
   for (let sweep = 0; sweep < mostSweeps && isOpen.includes(1); sweep++) {
     for (const [group, widths] of lattice.options.entries()) {
@@ -112,7 +121,7 @@ function ascend({ lattice, objective, costs }: SearchProblem, mix: Prices, price
       for (let index = Math.max(0, at - reach); index <= Math.min(at + reach, widths.length - 1); index++) {
         const width = widths[index] as number;
         setting[group] = width;
-        const value = objective.valueAround(group, setting) - price * costs.priceAround(group, setting, mix);
+        const value = objective.valueAround(group, setting) - price * costs.priceAround(group, setting, prices);
         if (value > bestValue + 1e-12 || (width === before && value > bestValue - 1e-12)) [best, bestValue] = [width, value];
       }
       setting[group] = best;
@@ -124,7 +133,7 @@ function ascend({ lattice, objective, costs }: SearchProblem, mix: Prices, price
 /** Widens `from` towards `to`, single steps, each time the group that gains most for its price; groups never pass `to`'s width. */
 function walkUp(
   { lattice, objective, costs }: SearchProblem,
-  mix: Prices,
+  { worth, prices }: Mix,
   from: Setting,
   to: Setting,
   keep: (setting: Setting) => void,
@@ -135,7 +144,7 @@ function walkUp(
   for (let group = 0; group < setting.length; group++) measureStep(group);
   const total = (): number => {
     const cost = costs.costOf(setting);
-    return Object.entries(mix).reduce((sum, [name, each]) => sum + each * (cost[name as BudgetName] ?? 0), 0);
+    return Object.entries(worth).reduce((sum, [name, each]) => sum + each * (cost[name as BudgetName] ?? 0), 0);
   };
   let now = total();
   let kept = now;
@@ -169,10 +178,10 @@ function walkUp(
   /** What one step of a group brings and costs. */
   function measureStep(group: number): void {
     const width = setting[group] as number;
-    const [valueBefore, priceBefore] = [objective.valueAround(group, setting), costs.priceAround(group, setting, mix)];
+    const [valueBefore, priceBefore] = [objective.valueAround(group, setting), costs.priceAround(group, setting, prices)];
     setting[group] = stepOf(group);
     value[group] = objective.valueAround(group, setting) - valueBefore;
-    price[group] = costs.priceAround(group, setting, mix) - priceBefore;
+    price[group] = costs.priceAround(group, setting, prices) - priceBefore;
     setting[group] = width;
   }
 }
