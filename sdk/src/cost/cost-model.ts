@@ -94,7 +94,8 @@ function createEngineCosts(
   corrections: readonly Correction[],
 ): EngineCosts {
   const rates: MachineRates = { gigaMacsPerS: machine.peakGflops / 2, gigabytesPerS: machine.bandwidthGbPerS, callMs: profile.callMs };
-  const timings = [
+  // All is worked out when first asked: a profile has many engines, and a plan needs one or two.
+  const timings = once((): readonly Timing[] => [
     ...toTimings(profile, purpose),
     ...corrections.flatMap(({ ms, architecture, batch }) =>
       ms
@@ -110,13 +111,12 @@ function createEngineCosts(
           ]
         : [],
     ),
-  ];
-  // Fitted when first asked: a profile has many engines, and a plan needs one or two.
+  ]);
   const time = once((): { readonly model: TimeModel; readonly reachOf: (network: string) => number } => {
-    const model = fitTimeModel(timings, rates);
-    return { model, reachOf: createReachOf(timings, model) };
+    const model = fitTimeModel(timings(), rates);
+    return { model, reachOf: createReachOf(timings(), model) };
   });
-  const ranges = once(() => toTimedRanges(timings));
+  const ranges = once(() => toTimedRanges(timings()));
   const memory = once(() => {
     const model = fitMemoryModel(profile.baseBytes, [
       ...profile.memory.map((each) => ({ ...countMemoryParts(toProfiledNetwork(each), each.batch), peakBytes: each.peakBytes })),

@@ -1,159 +1,149 @@
-import { type KernelPoint, partCount } from './kernel-prior.js';
+import { type KernelPoint, shareOfChannels, shareOfImages, shareOfPixels } from './kernel-prior.js';
 
-/** How strongly kernels of one kind are tied: standard deviations as fractions of what is expected. */
+/** How strongly kernels of one kind are tied. */
 export interface FieldPriors {
-  /** Factor of each part of the work, common to the kind. */
-  readonly kind: number;
-  /** Smooth deviation over sizes. */
+  /** Standard deviation of a smooth deviation over sizes, as a fraction of what is expected. */
   readonly smooth: number;
   /** What kernels of other alignments share of it, for each of the two channel axes. */
   readonly otherAlignment: number;
 }
 
-/** All kernels of one kind that were seen: a Gaussian process over their sizes. */
-export interface KernelField {
-  /** The place of a kernel in it; a new one is added behind the others. */
-  indexOf(key: string, point: KernelPoint): number;
-  /** How many were seen. */
-  size(): number;
-  /** Adds `times` the covariance of a kernel with each of the first ones that were seen, for as many as there are sums. */
-  addCovariances(point: KernelPoint, times: number, sums: Float64Array): void;
-  /** Σ weight · covariance of a kernel with those that were seen, quickly for many kernels and one set of weights. */
-  createSum(weights: Float64Array): (point: KernelPoint) => number;
+/** How two kernels of one kind deviate together from what is expected: a product over their sizes. */
+export function covarianceOf(a: KernelPoint, b: KernelPoint, { smooth, otherAlignment }: FieldPriors): number {
+  const shared =
+    shareOfPixels(a.sizes.pixels, b.sizes.pixels) *
+    shareOfImages(a.sizes.images, b.sizes.images) *
+    shareOfChannels(a.sizes.inChannels, b.sizes.inChannels, otherAlignment) *
+    shareOfChannels(a.sizes.outChannels, b.sizes.outChannels, otherAlignment);
+  return smooth ** 2 * a.expectedMs * b.expectedMs * shared;
 }
 
-type Share = (a: KernelPoint, b: KernelPoint, priors: FieldPriors) => number;
-
-/**
- * The smooth part of a covariance is a product over sizes: pixels, images, input and output channels. How full vectors are, and which code runs,
- * follow from the channels. Each with the number that tells its values apart, of a kernel's place.
- */
-const sizes: readonly { readonly place: number; readonly share: Share }[] = [
-  { place: 0, share: near(0) },
-  { place: 3, share: near(3) },
-  { place: 1, share: (a, b, priors) => near(1, 4)(a, b) * aligned(0, a, b, priors) },
-  { place: 2, share: (a, b, priors) => near(2, 5)(a, b) * aligned(1, a, b, priors) },
-];
-
-function near(...places: readonly number[]): (a: KernelPoint, b: KernelPoint) => number {
-  return (a, b) => Math.exp(-places.reduce((sum, place) => sum + ((a.place[place] as number) - (b.place[place] as number)) ** 2, 0) / 2);
+/** Few values, such as widths, occur along an axis. So what each shares with the others is worked out once, and pairs of kernels multiply. */
+export interface Axes {
+  readonly pixels: Axis;
+  readonly images: Axis;
+  readonly channels: Axis;
 }
 
-function aligned(side: 0 | 1, a: KernelPoint, b: KernelPoint, { otherAlignment }: FieldPriors): number {
-  return a.alignment[side] === b.alignment[side] ? 1 : otherAlignment;
-}
-
-export function covarianceOf(a: KernelPoint, b: KernelPoint, priors: FieldPriors): number {
-  let linear = 0;
-  for (let part = 0; part < partCount; part++) linear += (a.parts[part] as number) * (b.parts[part] as number);
-  const shared = sizes.reduce((product, { share }) => product * share(a, b, priors), priors.smooth ** 2 * a.expectedMs * b.expectedMs);
-  return priors.kind ** 2 * linear + shared;
-}
-
-export function createKernelField(priors: FieldPriors): KernelField {
-  const indices = new Map<string, number>();
-  // Laid out flat: a fit and a search go through millions of pairs.
-  const parts: number[] = [];
-  const expected: number[] = [];
-  const axes = sizes.map(({ place, share }) => createAxis(place, (a, b) => share(a, b, priors))) as unknown as readonly [
-    Axis,
-    Axis,
-    Axis,
-    Axis,
+/** The axes of all kernels that were timed. */
+export function createAxes(points: readonly KernelPoint[], { otherAlignment }: FieldPriors): Axes {
+  const valuesOf = (list: (sizes: KernelPoint['sizes']) => readonly number[]): readonly number[] => [
+    ...new Set(points.flatMap(({ sizes }) => list(sizes))),
   ];
   return {
-    indexOf(key, point) {
-      const known = indices.get(key);
-      if (known !== undefined) return known;
-      const index = indices.size;
-      indices.set(key, index);
-      parts.push(...point.parts);
-      expected.push(point.expectedMs);
-      for (const axis of axes) axis.add(point);
-      return index;
-    },
-    size: () => indices.size,
-    addCovariances(point, times, sums) {
-      const [a, b, c, d] = axes;
-      const [ofA, ofB, ofC, ofD] = [a.shares(point), b.shares(point), c.shares(point), d.shares(point)];
-      const scale = times * priors.smooth ** 2 * point.expectedMs;
-      const linear = point.parts.map((part) => times * priors.kind ** 2 * part);
-      for (let index = 0; index < sums.length; index++) {
-        const shared =
-          (ofA[a.numbers[index] as number] as number) *
-          (ofB[b.numbers[index] as number] as number) *
-          (ofC[c.numbers[index] as number] as number) *
-          (ofD[d.numbers[index] as number] as number);
-        let sum = (sums[index] as number) + scale * (expected[index] as number) * shared;
-        for (let part = 0, at = index * partCount; part < partCount; part++) sum += (linear[part] as number) * (parts[at + part] as number);
-        sums[index] = sum;
+    pixels: createAxis(
+      valuesOf(({ pixels }) => [pixels]),
+      shareOfPixels,
+    ),
+    images: createAxis(
+      valuesOf(({ images }) => [images]),
+      shareOfImages,
+    ),
+    channels: createAxis(
+      valuesOf(({ inChannels, outChannels }) => [inChannels, outChannels]),
+      (a, b) => shareOfChannels(a, b, otherAlignment),
+    ),
+  };
+}
+
+interface Axis {
+  /** Of those that occur. */
+  numberOf(value: number): number;
+  /** What a value shares with each that occurs; and a number of its own, whether it occurs or not. */
+  of(value: number): { readonly own: number; readonly shares: Float64Array };
+  readonly count: number;
+}
+
+function createAxis(values: readonly number[], share: (a: number, b: number) => number): Axis {
+  const numbers = new Map(values.map((value, number) => [value, number]));
+  const known = new Map<number, { readonly own: number; readonly shares: Float64Array }>();
+  return {
+    count: values.length,
+    numberOf: (value) => numbers.get(value) as number,
+    of(value) {
+      let entry = known.get(value);
+      if (!entry) {
+        const shares = new Float64Array(values.length);
+        for (let number = 0; number < values.length; number++) shares[number] = share(value, values[number] as number);
+        entry = { own: known.size, shares };
+        known.set(value, entry);
       }
-    },
-    createSum(weights) {
-      // The linear part of the covariance collapses into one weight a part; the smooth part stays a sum over kernels.
-      const linearWeights = new Float64Array(partCount);
-      const scaled = new Float64Array(weights.length);
-      weights.forEach((weight, index) => {
-        for (let part = 0; part < partCount; part++)
-          linearWeights[part] = (linearWeights[part] as number) + weight * priors.kind ** 2 * (parts[index * partCount + part] as number);
-        scaled[index] = weight * priors.smooth ** 2 * (expected[index] as number);
-      });
-      const [a, b, c, d] = axes;
-      const [inA, inB, inC, inD] = [a, b, c, d].map(({ numbers }) => Uint16Array.from(numbers)) as [
-        Uint16Array,
-        Uint16Array,
-        Uint16Array,
-        Uint16Array,
-      ];
-      return (point) => {
-        const [ofA, ofB, ofC, ofD] = [a.shares(point), b.shares(point), c.shares(point), d.shares(point)];
-        let smooth = 0;
-        for (let index = 0; index < scaled.length; index++) {
-          smooth +=
-            (scaled[index] as number) *
-            (ofA[inA[index] as number] as number) *
-            (ofB[inB[index] as number] as number) *
-            (ofC[inC[index] as number] as number) *
-            (ofD[inD[index] as number] as number);
-        }
-        let ms = smooth * point.expectedMs;
-        for (let part = 0; part < partCount; part++) ms += (linearWeights[part] as number) * (point.parts[part] as number);
-        return ms;
-      };
+      return entry;
     },
   };
 }
 
-/** Few values, such as widths, occur along an axis. So what a kernel shares with each is worked out once, and pairs of kernels multiply. */
-interface Axis {
-  /** Of each kernel in order, the number of its value. */
-  readonly numbers: readonly number[];
-  add(point: KernelPoint): void;
-  /** What a kernel shares with each value, by number. */
-  shares(point: KernelPoint): Float64Array;
+/** Kernels of one kind that were timed, laid out flat: a fit goes through millions of pairs. */
+export interface KernelField {
+  readonly priors: FieldPriors;
+  readonly axes: Axes;
+  readonly expectedMs: Float64Array;
+  /** Of each kernel, its place on each axis. */
+  readonly pixels: Uint16Array;
+  readonly images: Uint16Array;
+  readonly inputs: Uint16Array;
+  readonly outputs: Uint16Array;
 }
 
-function createAxis(place: number, share: (a: KernelPoint, b: KernelPoint) => number): Axis {
-  const numbers: number[] = [];
-  const examples: KernelPoint[] = []; // one of each value
-  const numberOf = new Map<number, number>();
-  const known = new Map<number, Float64Array>();
+export function createKernelField(points: readonly KernelPoint[], axes: Axes, priors: FieldPriors): KernelField {
   return {
-    numbers,
-    add(point) {
-      const value = point.place[place] as number;
-      const number = numberOf.get(value) ?? examples.push(point) - 1;
-      numberOf.set(value, number);
-      numbers.push(number);
-    },
-    shares(point) {
-      const value = point.place[place] as number;
-      let shares = known.get(value);
-      if (shares?.length !== examples.length) {
-        shares = Float64Array.from(examples, (example) => share(point, example));
-        known.set(value, shares);
+    priors,
+    axes,
+    expectedMs: Float64Array.from(points, ({ expectedMs }) => expectedMs),
+    pixels: Uint16Array.from(points, ({ sizes }) => axes.pixels.numberOf(sizes.pixels)),
+    images: Uint16Array.from(points, ({ sizes }) => axes.images.numberOf(sizes.images)),
+    inputs: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.inChannels)),
+    outputs: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.outChannels)),
+  };
+}
+
+/** Adds `times` the covariance of a kernel with each of the first ones of a field, for as many as there are sums. */
+export function addCovariances(field: KernelField, point: KernelPoint, times: number, sums: Float64Array): void {
+  const { axes, expectedMs, pixels, images, inputs, outputs } = field;
+  const ofPixels = axes.pixels.of(point.sizes.pixels).shares;
+  const ofImages = axes.images.of(point.sizes.images).shares;
+  const ofInputs = axes.channels.of(point.sizes.inChannels).shares;
+  const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
+  const scale = times * field.priors.smooth ** 2 * point.expectedMs;
+  for (let index = 0; index < sums.length; index++) {
+    const shared =
+      (ofPixels[pixels[index] as number] as number) *
+      (ofImages[images[index] as number] as number) *
+      (ofInputs[inputs[index] as number] as number) *
+      (ofOutputs[outputs[index] as number] as number);
+    sums[index] = (sums[index] as number) + scale * (expectedMs[index] as number) * shared;
+  }
+}
+
+/** Σ weight · covariance of a kernel with those of a field, quickly for many kernels and one set of weights. */
+export function createSum(field: KernelField, weights: Float64Array): (point: KernelPoint) => number {
+  const { axes, priors, expectedMs, pixels, images, inputs, outputs } = field;
+  // A search asks for many output widths beside the same input: for each input the sum is known by output width.
+  const known = new Map<number, Float64Array>();
+  const sumByOutputs = ({ sizes }: KernelPoint): Float64Array => {
+    const ofPixels = axes.pixels.of(sizes.pixels);
+    const ofImages = axes.images.of(sizes.images);
+    const ofInputs = axes.channels.of(sizes.inChannels);
+    const key = (ofPixels.own * 4096 + ofImages.own) * 4096 + ofInputs.own;
+    let sums = known.get(key);
+    if (!sums) {
+      sums = new Float64Array(axes.channels.count);
+      for (let index = 0; index < weights.length; index++) {
+        const output = outputs[index] as number;
+        const shared =
+          (ofPixels.shares[pixels[index] as number] as number) *
+          (ofImages.shares[images[index] as number] as number) *
+          (ofInputs.shares[inputs[index] as number] as number);
+        sums[output] = (sums[output] as number) + (weights[index] as number) * (expectedMs[index] as number) * shared;
       }
-      return shares;
-    },
+      known.set(key, sums);
+    }
+    return sums;
+  };
+  return (point) => {
+    const [sums, ofOutputs] = [sumByOutputs(point), axes.channels.of(point.sizes.outChannels).shares];
+    let total = 0;
+    for (let output = 0; output < sums.length; output++) total += (sums[output] as number) * (ofOutputs[output] as number);
+    return total * priors.smooth ** 2 * point.expectedMs;
   };
 }

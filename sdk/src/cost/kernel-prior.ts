@@ -19,10 +19,15 @@ export interface KernelPoint {
   readonly parts: readonly number[];
   /** What the parts take together, without those that stand for waste: the scale on which kernels of one kind deviate. */
   readonly expectedMs: number;
-  /** Where it lies among kernels of its kind, in units in which a distance of one is far: log sizes and how full the last vector is. */
-  readonly place: readonly number[];
-  /** Whether channels are multiples of 16, 8, 4, 2 or odd: other code may run. */
-  readonly alignment: readonly [number, number];
+  /** Where it lies among kernels of its kind. */
+  readonly sizes: KernelSizes;
+}
+
+export interface KernelSizes {
+  readonly pixels: number;
+  readonly images: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
 }
 
 export const partCount = 6;
@@ -32,33 +37,54 @@ const raggedWork = 2;
 const bytes = 4;
 
 export function toKernelPoint(kernel: Kernel, batch: number, rates: MachineRates): KernelPoint {
-  const { inChannels, outChannels } = kernel;
-  const macsMs = (kernel.macs * batch) / (rates.gigaMacsPerS * 1e6);
-  const perByte = 1 / (rates.gigabytesPerS * 1e6);
-  const dataMs = (kernel.reads + kernel.writes) * batch * bytes * perByte;
-  const weightMs = kernel.weights * bytes * perByte;
+  const { pixels, inChannels, outChannels } = kernel;
+  const { macsMs, dataMs, weightMs } = toPartsMs(kernel, batch, rates);
   const waste = 1 / (fillOf(inChannels) * fillOf(outChannels));
-  const ragged = isRagged(kernel);
   return {
     kind: kindOf(kernel),
-    parts: ragged
+    parts: isRagged(kernel)
       ? [rates.callMs, 0, 0, 0, weightMs, raggedWork * (macsMs + dataMs)]
       : [rates.callMs, macsMs, macsMs * waste, dataMs, weightMs, 0],
-    expectedMs: rates.callMs + weightMs + (ragged ? raggedWork : 1) * (macsMs + dataMs),
-    place: [
-      Math.log2(kernel.pixels) / scales.pixels,
-      Math.log2(inChannels) / scales.channels,
-      Math.log2(outChannels) / scales.channels,
-      Math.log2(batch) / scales.batch,
-      fillOf(inChannels) / scales.fill,
-      fillOf(outChannels) / scales.fill,
-    ],
-    alignment: [alignmentOf(inChannels), alignmentOf(outChannels)],
+    expectedMs: expectMs(kernel, batch, rates),
+    sizes: { pixels, images: batch, inChannels, outChannels },
+  };
+}
+
+/** What a kernel takes together, without what stands for waste. */
+export function expectMs(kernel: Kernel, batch: number, rates: MachineRates): number {
+  const { macsMs, dataMs, weightMs } = toPartsMs(kernel, batch, rates);
+  return rates.callMs + weightMs + (isRagged(kernel) ? raggedWork : 1) * (macsMs + dataMs);
+}
+
+function toPartsMs({ macs, reads, writes, weights }: Kernel, batch: number, { gigaMacsPerS, gigabytesPerS }: MachineRates) {
+  return {
+    macsMs: (macs * batch) / (gigaMacsPerS * 1e6),
+    dataMs: ((reads + writes) * batch * bytes) / (gigabytesPerS * 1e6),
+    weightMs: (weights * bytes) / (gigabytesPerS * 1e6),
   };
 }
 
 /** How many octaves, and how much of a vector, are far. */
-const scales = { pixels: 2, channels: 1.5, batch: 3, fill: 0.35 };
+const scales = { pixels: 2, channels: 1.5, images: 3, fill: 0.35 };
+
+/** What kernels share whose pixels, images or channels differ, everything else alike: from 1 to 0. */
+export function shareOfPixels(a: number, b: number): number {
+  return near(Math.log2(a / b) / scales.pixels);
+}
+
+export function shareOfImages(a: number, b: number): number {
+  return near(Math.log2(a / b) / scales.images);
+}
+
+/** How full vectors are, and which code runs, follow from the channels. @param otherAlignment what is shared where other code may run */
+export function shareOfChannels(a: number, b: number, otherAlignment: number): number {
+  const shared = near(Math.log2(a / b) / scales.channels, (fillOf(a) - fillOf(b)) / scales.fill);
+  return alignmentOf(a) === alignmentOf(b) ? shared : otherAlignment * shared;
+}
+
+function near(distance: number, other = 0): number {
+  return Math.exp(-(distance * distance + other * other) / 2);
+}
 
 /** How full the vectors are that hold so many channels. */
 function fillOf(channels: number): number {
@@ -72,9 +98,14 @@ export function kindOf(kernel: Kernel): string {
 
 /** Few channels, such as the image's colours, are a case of their own. */
 function isRagged({ inChannels, outChannels }: Kernel): boolean {
-  return [inChannels, outChannels].some((channels) => channels >= vector / 2 && channels % (vector / 2) !== 0);
+  return leavesRagged(inChannels) || leavesRagged(outChannels);
 }
 
+function leavesRagged(channels: number): boolean {
+  return channels >= vector / 2 && channels % (vector / 2) !== 0;
+}
+
+/** Whether channels are multiples of 16, 8, 4, 2 or odd: other code may run. */
 function alignmentOf(channels: number): number {
-  return [16, 8, 4, 2].find((multiple) => channels % multiple === 0) ?? 1;
+  return Math.min(vector, channels & -channels);
 }

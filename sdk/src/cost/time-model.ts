@@ -1,6 +1,14 @@
 import { factorize, inverseDiagonal, solveLower, solveUpper } from './cholesky.js';
-import { covarianceOf, createKernelField, type FieldPriors, type KernelField } from './kernel-field.js';
-import { type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
+import {
+  addCovariances,
+  covarianceOf,
+  createAxes,
+  createKernelField,
+  createSum,
+  type FieldPriors,
+  type KernelField,
+} from './kernel-field.js';
+import { expectMs, type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
 import { type Kernel, keyOf } from './kernels.js';
 
 /**
@@ -38,6 +46,8 @@ export interface Timing {
 export interface TimeModelPriors extends FieldPriors {
   /** Factor of a part of the work, common to all kernels. */
   readonly shared: number;
+  /** The same of one kind of kernels. */
+  readonly kind: number;
   /** A network deviates from the sum of its kernels; kin do so together. */
   readonly network: number;
   readonly kin: number;
@@ -58,114 +68,153 @@ export const defaultPriors: TimeModelPriors = {
 /** The state that the machine is in by now, whatever it is. */
 export const late = 'late';
 
-/** A kernel of a network, where it stands among its kind, and how often it occurs. */
-interface Placed {
-  readonly point: KernelPoint;
-  readonly index: number;
-  count: number;
+/** Kernels of one kind in a network: equal ones as one, how often each occurs, and the sum of their parts. */
+interface RowKind {
+  readonly points: KernelPoint[];
+  readonly counts: number[];
+  readonly parts: Float64Array;
 }
 
-type Fields = Map<string, KernelField>;
+/** A network's kernels, kind by kind. */
+interface Row {
+  /** About what it takes, without looking at any timing. */
+  readonly expectedMs: number;
+  readonly parts: Float64Array;
+  readonly kinds: ReadonlyMap<string, RowKind>;
+}
+
+/** All kernels of one kind that were timed, and where those of each row stand among them. */
+interface TimedKind {
+  readonly field: KernelField;
+  /** Of rows that have any, in order. */
+  readonly rows: readonly TimedRow[];
+}
+
+interface TimedRow extends RowKind {
+  readonly row: number;
+  readonly indices: readonly number[];
+  /** How many kernels this row and those before it have. */
+  readonly seen: number;
+}
+
+type TimedKinds = ReadonlyMap<string, TimedKind>;
+type ToPoint = (kernel: Kernel, batch: number) => KernelPoint;
 
 /** @throws RangeError for timings that are not above 0. */
 export function fitTimeModel(timings: readonly Timing[], best: MachineRates, priors: TimeModelPriors = defaultPriors): TimeModel {
   const n = timings.length;
   const rates = toUsualRates(timings, best);
-  const fields: Fields = new Map();
-  const rows = timings.map(({ kernels, batch }) => placeKernels(kernels, batch, rates, fields, priors));
-  const kernelCounts = new Map([...fields].map(([kind, { size }]) => [kind, size()]));
-  const parts = rows.map(sumParts);
-  const sizes = rows.map(expectedMs); // about what each takes, without looking at its own timing
-  const lower = factorize(toCovariance(timings, rows, sizes, parts, fields, priors), n);
-  const residual = Float64Array.from(timings, ({ ms }, i) => ms - expectedMs(rows[i] ?? []));
+  const toPoint = createPoints(rates);
+  const rows = timings.map(({ kernels, batch }) => toRow(kernels, batch, toPoint));
+  const kinds = collectKinds(rows, priors);
+  const lower = factorize(toCovariance(timings, rows, kinds, priors), n);
+  const residual = Float64Array.from(timings, ({ ms }, i) => ms - (rows[i] as Row).expectedMs);
   const weights = solveUpper(lower, solveLower(lower, residual)); // one a timing
   const asked = timings.some(({ state }) => state === late) ? late : undefined;
-  const pointMs = createPointMs(timings, rows, parts, weights, fields, priors, asked);
+  const pointMs = createPointMs(timings, rows, kinds, weights, priors, asked);
   const kinWeights = new Map<string, number>();
   timings.forEach(({ network }, i) => {
-    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (sizes[i] as number));
+    kinWeights.set(network, (kinWeights.get(network) ?? 0) + (weights[i] as number) * (rows[i] as Row).expectedMs);
   });
   const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
 
-  const known = new Map<string, number>();
-  const kernelMs = (kernel: Kernel, batch: number): number => {
-    const key = `${batch} ${keyOf(kernel)}`;
-    let ms = known.get(key);
-    if (ms === undefined) {
-      ms = pointMs(toKernelPoint(kernel, batch, rates));
-      known.set(key, ms);
-    }
-    return ms;
-  };
-
   return {
-    kernelMs,
+    kernelMs: (kernel, batch) => pointMs(toKernelPoint(kernel, batch, rates)),
     factorOf,
     leftOut: leaveOut(timings, lower, weights),
     estimate(kernels, batch, network) {
-      const ms = kernels.reduce((sum, kernel) => sum + kernelMs(kernel, batch), 0) * factorOf(network);
-      const row = placeKernels(kernels, batch, rates, new Map(), priors);
-      const ownParts = sumParts(row);
+      const row = toRow(kernels, batch, toPoint);
+      let sum = 0;
+      for (const { points, counts } of row.kinds.values())
+        for (const [k, point] of points.entries()) sum += (counts[k] as number) * pointMs(point);
+      const ms = sum * factorOf(network);
       const ofState = (state: string | undefined): number => (asked !== undefined && state === asked ? priors.state ** 2 : 0);
-      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(ownParts, ownParts) + varianceOf(row, priors);
-      const cross = crossCovariance(row, rows, kernelCounts, parts, fields, priors);
+      const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(row.parts, row.parts) + varianceOf(row, priors);
+      const cross = crossCovariance(row, rows, kinds, priors);
       timings.forEach((timing, i) => {
-        const kin = timing.network === network ? priors.kin ** 2 * ms * (sizes[i] as number) : 0;
-        cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(ownParts, parts[i] as Float64Array);
+        const other = rows[i] as Row;
+        const kin = timing.network === network ? priors.kin ** 2 * ms * other.expectedMs : 0;
+        cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(row.parts, other.parts);
       });
-      const explained = solveLower(lower, cross).reduce((sum, value) => sum + value * value, 0);
+      const explained = solveLower(lower, cross).reduce((total, value) => total + value * value, 0);
       return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
     },
   };
 }
 
-function placeKernels(
-  kernels: readonly Kernel[],
-  batch: number,
-  rates: MachineRates,
-  fields: Fields,
-  priors: FieldPriors,
-): readonly Placed[] {
-  const row = new Map<string, Placed>();
-  for (const kernel of kernels) {
+/** Equal kernels are one and the same point. */
+function createPoints(rates: MachineRates): ToPoint {
+  const known = new Map<string, KernelPoint>();
+  return (kernel, batch) => {
     const key = `${batch} ${keyOf(kernel)}`;
-    const seen = row.get(key);
-    if (seen) {
-      seen.count++;
-      continue;
-    }
-    const point = toKernelPoint(kernel, batch, rates);
-    let field = fields.get(point.kind);
-    if (!field) {
-      field = createKernelField(priors);
-      fields.set(point.kind, field);
-    }
-    row.set(key, { point, index: field.indexOf(key, point), count: 1 });
+    const point = known.get(key) ?? toKernelPoint(kernel, batch, rates);
+    known.set(key, point);
+    return point;
+  };
+}
+
+function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint): Row {
+  const counts = new Map<KernelPoint, number>();
+  for (const kernel of kernels) {
+    const point = toPoint(kernel, batch);
+    counts.set(point, (counts.get(point) ?? 0) + 1);
   }
-  return [...row.values()];
+  const parts = new Float64Array(partCount);
+  const kinds = new Map<string, RowKind>();
+  let expectedMs = 0;
+  for (const [point, count] of counts) {
+    let kind = kinds.get(point.kind);
+    if (!kind) {
+      kind = { points: [], counts: [], parts: new Float64Array(partCount) };
+      kinds.set(point.kind, kind);
+    }
+    kind.points.push(point);
+    kind.counts.push(count);
+    addScaled(kind.parts, point.parts, count);
+    addScaled(parts, point.parts, count);
+    expectedMs += count * point.expectedMs;
+  }
+  return { expectedMs, parts, kinds };
+}
+
+function collectKinds(rows: readonly Row[], priors: FieldPriors): TimedKinds {
+  const found = new Map<string, { readonly indexOf: Map<KernelPoint, number>; readonly rows: TimedRow[] }>();
+  rows.forEach(({ kinds }, row) => {
+    for (const [kind, ofKind] of kinds) {
+      const timed = found.get(kind) ?? { indexOf: new Map<KernelPoint, number>(), rows: [] as TimedRow[] };
+      found.set(kind, timed);
+      const indices = ofKind.points.map((point) => {
+        const index = timed.indexOf.get(point) ?? timed.indexOf.size;
+        timed.indexOf.set(point, index);
+        return index;
+      });
+      timed.rows.push({ ...ofKind, row, indices, seen: timed.indexOf.size });
+    }
+  });
+  const axes = createAxes(
+    [...found.values()].flatMap(({ indexOf }) => [...indexOf.keys()]),
+    priors,
+  );
+  return new Map(
+    [...found].map(([kind, { indexOf, rows: timed }]) => [
+      kind,
+      { field: createKernelField([...indexOf.keys()], axes, priors), rows: timed },
+    ]),
+  );
 }
 
 /** Covariance between the timings, lower triangle, n x n. */
-function toCovariance(
-  timings: readonly Timing[],
-  rows: readonly (readonly Placed[])[],
-  sizes: readonly number[],
-  parts: readonly Float64Array[],
-  fields: Fields,
-  priors: TimeModelPriors,
-): Float64Array {
+function toCovariance(timings: readonly Timing[], rows: readonly Row[], kinds: TimedKinds, priors: TimeModelPriors): Float64Array {
   const n = timings.length;
   const covariance = new Float64Array(n * n);
-  const seen = new Map<string, number>(); // kernels of each kind in the rows so far
   rows.forEach((row, i) => {
-    for (const { point, index } of row) seen.set(point.kind, Math.max(seen.get(point.kind) ?? 0, index + 1));
-    const cross = crossCovariance(row, rows.slice(0, i + 1), seen, parts, fields, priors);
+    const cross = crossCovariance(row, rows.slice(0, i + 1), kinds, priors);
     const a = timings[i] as Timing;
     for (let j = 0; j <= i; j++) {
-      const b = timings[j] as Timing;
-      const kin = a.network === b.network ? priors.kin ** 2 * (sizes[i] as number) * (sizes[j] as number) : 0;
+      const [b, other] = [timings[j] as Timing, rows[j] as Row];
+      const kin = a.network === b.network ? priors.kin ** 2 * row.expectedMs * other.expectedMs : 0;
       const isOneState = a.state !== undefined && a.state === b.state;
-      const state = isOneState ? priors.state ** 2 * dot(parts[i] as Float64Array, parts[j] as Float64Array) : 0;
+      const state = isOneState ? priors.state ** 2 * dot(row.parts, other.parts) : 0;
       covariance[i * n + j] = (cross[j] as number) + kin + state;
     }
     covariance[i * n + i] = (covariance[i * n + i] as number) + (a.relativeError ** 2 + priors.network ** 2) * a.ms ** 2;
@@ -173,42 +222,43 @@ function toCovariance(
   return covariance;
 }
 
+/** Covariance of one network's kernels with those of each timing. @param rows the first of them, or all */
+function crossCovariance(row: Row, rows: readonly Row[], kinds: TimedKinds, priors: TimeModelPriors): Float64Array {
+  const cross = Float64Array.from(rows, ({ parts }) => priors.shared ** 2 * dot(row.parts, parts));
+  for (const [kind, { points, counts, parts }] of row.kinds) {
+    const timed = kinds.get(kind);
+    if (!timed) continue;
+    const others = timed.rows.filter((other) => other.row < rows.length);
+    // Summed over the network's own kernels first: then each timing reads one number a kernel.
+    const sums = new Float64Array(others.at(-1)?.seen ?? 0);
+    for (const [k, point] of points.entries()) addCovariances(timed.field, point, counts[k] as number, sums);
+    for (const other of others) {
+      let total = priors.kind ** 2 * dot(parts, other.parts);
+      for (let k = 0; k < other.indices.length; k++) total += (other.counts[k] as number) * (sums[other.indices[k] as number] as number);
+      cross[other.row] = (cross[other.row] as number) + total;
+    }
+  }
+  return cross;
+}
+
 /** How two rows of parts vary together where each part has a factor of its own. */
-function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let total = 0;
   for (let part = 0; part < partCount; part++) total += (a[part] as number) * (b[part] as number);
   return total;
 }
 
-/** Covariance of one network's kernels with those of each timing. @param seen kernels of each kind that occur in them. */
-function crossCovariance(
-  row: readonly Placed[],
-  rows: readonly (readonly Placed[])[],
-  seen: ReadonlyMap<string, number>,
-  parts: readonly Float64Array[],
-  fields: Fields,
-  priors: TimeModelPriors,
-): Float64Array {
-  // Summed over the network's own kernels first: then each timing reads one number a kernel.
-  const sums = new Map<string, Float64Array>();
-  for (const { point, count } of row) {
-    const sum = sums.get(point.kind) ?? new Float64Array(seen.get(point.kind) ?? 0);
-    sums.set(point.kind, sum);
-    fields.get(point.kind)?.addCovariances(point, count, sum);
-  }
-  const own = sumParts(row);
-  return Float64Array.from(rows, (other, i) => {
-    let total = 0;
-    for (const { point, index, count } of other) total += count * (sums.get(point.kind)?.[index] ?? 0);
-    return total + priors.shared ** 2 * dot(own, parts[i] as Float64Array);
-  });
+function addScaled(sum: Float64Array, values: ArrayLike<number>, scale: number): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[at] as number);
 }
 
-function varianceOf(row: readonly Placed[], priors: TimeModelPriors): number {
-  let variance = 0;
-  for (const part of sumParts(row)) variance += (priors.shared * part) ** 2;
-  for (const a of row) {
-    for (const b of row) if (a.point.kind === b.point.kind) variance += a.count * b.count * covarianceOf(a.point, b.point, priors);
+function varianceOf(row: Row, priors: TimeModelPriors): number {
+  let variance = priors.shared ** 2 * dot(row.parts, row.parts);
+  for (const { points, counts, parts } of row.kinds.values()) {
+    variance += priors.kind ** 2 * dot(parts, parts);
+    for (const [i, a] of points.entries()) {
+      for (const [j, b] of points.entries()) variance += (counts[i] as number) * (counts[j] as number) * covarianceOf(a, b, priors);
+    }
   }
   return variance;
 }
@@ -216,31 +266,40 @@ function varianceOf(row: readonly Placed[], priors: TimeModelPriors): number {
 /** What a kernel takes in the state that is asked for, given the weight of each timing. */
 function createPointMs(
   timings: readonly Timing[],
-  rows: readonly (readonly Placed[])[],
-  parts: readonly Float64Array[],
+  rows: readonly Row[],
+  kinds: TimedKinds,
   weights: Float64Array,
-  fields: Fields,
   priors: TimeModelPriors,
   asked: string | undefined,
 ): (point: KernelPoint) => number {
-  const pointWeights = new Map([...fields].map(([kind, { size }]) => [kind, new Float64Array(size())]));
   const partWeights = new Float64Array(partCount);
-  rows.forEach((row, i) => {
-    const weight = weights[i] as number;
-    for (const { point, index, count } of row) {
-      const values = pointWeights.get(point.kind) as Float64Array;
-      values[index] = (values[index] as number) + count * weight;
-    }
+  rows.forEach(({ parts }, i) => {
     const own = priors.shared ** 2 + (asked !== undefined && timings[i]?.state === asked ? priors.state ** 2 : 0);
-    for (let part = 0; part < partCount; part++)
-      partWeights[part] = (partWeights[part] as number) + own * weight * (parts[i]?.[part] as number);
+    addScaled(partWeights, parts, own * (weights[i] as number));
   });
-  const sums = new Map([...fields].map(([kind, field]) => [kind, field.createSum(pointWeights.get(kind) as Float64Array)]));
+  const sums = new Map([...kinds].map(([kind, timed]) => [kind, createKindMs(timed, weights, partWeights, priors)]));
   return (point) => {
-    let ms = point.expectedMs + (sums.get(point.kind)?.(point) ?? 0);
-    for (let part = 0; part < partCount; part++) ms += (point.parts[part] as number) * (partWeights[part] as number);
-    return Math.max(ms, 0);
+    const corrected = point.expectedMs + (sums.get(point.kind)?.(point) ?? dot(point.parts, partWeights));
+    return Math.max(corrected, 0);
   };
+}
+
+/** How far kernels of one kind deviate from what is expected. */
+function createKindMs(
+  { field, rows }: TimedKind,
+  weights: Float64Array,
+  partWeights: Float64Array,
+  priors: TimeModelPriors,
+): (point: KernelPoint) => number {
+  const pointWeights = new Float64Array(rows.at(-1)?.seen ?? 0);
+  const ownWeights = partWeights.slice();
+  for (const { row, indices, counts, parts } of rows) {
+    const weight = weights[row] as number;
+    for (const [k, index] of indices.entries()) pointWeights[index] = (pointWeights[index] as number) + (counts[k] as number) * weight;
+    addScaled(ownWeights, parts, priors.kind ** 2 * weight);
+  }
+  const smoothMs = createSum(field, pointWeights);
+  return (point) => smoothMs(point) + dot(point.parts, ownWeights);
 }
 
 function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Float64Array): TimeModel['leftOut'] {
@@ -252,23 +311,8 @@ function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Floa
 }
 
 /** The machine's rates as far as networks reach them here: so that half of the networks take longer than expected, and half less. */
-function toUsualRates(timings: readonly Timing[], { gigaMacsPerS, gigabytesPerS, callMs }: MachineRates): MachineRates {
-  const ratios = timings.map(({ kernels, batch, ms }) => {
-    const points = kernels.map((kernel) => toKernelPoint(kernel, batch, { gigaMacsPerS, gigabytesPerS, callMs }));
-    return ms / points.reduce((sum, { expectedMs: each }) => sum + each, 0);
-  });
+function toUsualRates(timings: readonly Timing[], best: MachineRates): MachineRates {
+  const ratios = timings.map(({ kernels, batch, ms }) => ms / kernels.reduce((sum, kernel) => sum + expectMs(kernel, batch, best), 0));
   const ratio = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 1;
-  return { gigaMacsPerS: gigaMacsPerS / ratio, gigabytesPerS: gigabytesPerS / ratio, callMs: callMs * ratio };
-}
-
-function expectedMs(row: readonly Placed[]): number {
-  return row.reduce((sum, { point, count }) => sum + count * point.expectedMs, 0);
-}
-
-function sumParts(row: readonly Placed[]): Float64Array {
-  const sums = new Float64Array(partCount);
-  for (const { point, count } of row) {
-    for (let part = 0; part < partCount; part++) sums[part] = (sums[part] as number) + count * (point.parts[part] as number);
-  }
-  return sums;
+  return { gigaMacsPerS: best.gigaMacsPerS / ratio, gigabytesPerS: best.gigabytesPerS / ratio, callMs: best.callMs * ratio };
 }

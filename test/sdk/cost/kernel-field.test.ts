@@ -1,6 +1,6 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createRng } from '@precrop/sdk/core/rng';
-import { covarianceOf, createKernelField } from '@precrop/sdk/cost/kernel-field';
+import { addCovariances, covarianceOf, createAxes, createKernelField, createSum } from '@precrop/sdk/cost/kernel-field';
 import { type KernelPoint, toKernelPoint } from '@precrop/sdk/cost/kernel-prior';
 import { toKernels } from '@precrop/sdk/cost/kernels';
 import { defaultPriors } from '@precrop/sdk/cost/time-model';
@@ -22,26 +22,20 @@ const points: readonly KernelPoint[] = ['resnet-20', 'vgg-11'].flatMap((name) =>
 });
 const weights = Float64Array.from(points, (_, index) => rng.fork('weight', index).normal());
 
-function fill(count: number) {
-  const field = createKernelField(defaultPriors);
-  for (const [index, point] of points.slice(0, count).entries()) field.indexOf(`${index}`, point);
-  return field;
-}
-
-test('sums over a field are those over its pairs of kernels, also of kernels that come later', () => {
-  const field = fill(points.length - 5);
-  const asked = points[3] as KernelPoint;
-  const check = (count: number): void => {
-    const sums = new Float64Array(count).fill(1);
-    field.addCovariances(asked, 2, sums);
-    const pairs = points.slice(0, count).map((point) => covarianceOf(asked, point, defaultPriors));
-    for (const [index, pair] of pairs.entries()) near(sums[index] as number, 1 + 2 * pair, 1e-12);
-    const expected = pairs.reduce((sum, pair, index) => sum + (weights[index] as number) * pair, 0);
-    near(field.createSum(weights.slice(0, count))(asked), expected, 1e-12);
-  };
-  check(points.length - 5);
-  for (const [index, point] of points.slice(-5).entries()) field.indexOf(`late ${index}`, point);
-  check(points.length);
+test('sums over a field are those over its pairs of kernels, also of kernels that it does not hold', () => {
+  const held = points.slice(0, -5);
+  const field = createKernelField(held, createAxes(held, defaultPriors), defaultPriors);
+  const sum = createSum(field, weights.slice(0, held.length));
+  for (const asked of [points[3] as KernelPoint, ...points.slice(-5)]) {
+    const pairs = held.map((point) => covarianceOf(asked, point, defaultPriors));
+    for (const count of [1, held.length]) {
+      const sums = new Float64Array(count).fill(1);
+      addCovariances(field, asked, 2, sums);
+      for (const [index, value] of sums.entries()) near(value, 1 + 2 * (pairs[index] as number), 1e-12);
+    }
+    const expected = pairs.reduce((total, pair, index) => total + (weights[index] as number) * pair, 0);
+    near(sum(asked), expected, 1e-12);
+  }
 });
 
 test('a kernel shares with another of its kind by size, and less where other code runs', () => {
@@ -49,8 +43,7 @@ test('a kernel shares with another of its kind by size, and less where other cod
   if (!conv) throw new Error('no convolution');
   const at = (inChannels: number, outChannels: number): KernelPoint =>
     toKernelPoint({ ...conv, inChannels, outChannels, weights: 0, reads: 0, writes: 0, macs: 1e6 }, 1, rates);
-  const smooth = (a: KernelPoint, b: KernelPoint): number =>
-    covarianceOf(a, b, { ...defaultPriors, kind: 0 }) / (a.expectedMs * b.expectedMs);
+  const smooth = (a: KernelPoint, b: KernelPoint): number => covarianceOf(a, b, defaultPriors) / (a.expectedMs * b.expectedMs);
   near(smooth(at(32, 32), at(32, 32)), defaultPriors.smooth ** 2, 1e-12);
   const octaves = 2 / 1.5; // 2 octaves of channels, 1.5 are far
   near(smooth(at(16, 64), at(64, 64)), defaultPriors.smooth ** 2 * Math.exp(-(octaves ** 2) / 2), 1e-12);
