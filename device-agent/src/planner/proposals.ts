@@ -1,4 +1,5 @@
 import type { Architecture } from '@precrop/sdk/ir/architecture';
+import type { Setting } from '@precrop/sdk/ir/placed-nodes';
 import type { Widths } from '@precrop/sdk/ir/widths';
 import { listBudgets, usedShareOf } from '@precrop/sdk/plan/budget';
 import { createCostTable, type PlanCosts } from '@precrop/sdk/plan/cost-table';
@@ -6,7 +7,7 @@ import type { Front } from '@precrop/sdk/plan/front';
 import { type ObjectiveName, objectives } from '@precrop/sdk/plan/objective';
 import { pickPlan } from '@precrop/sdk/plan/pick';
 import type { Candidate } from '@precrop/sdk/plan/result';
-import { createWidthLattice, type Setting, toWidths } from '@precrop/sdk/plan/width-lattice';
+import { createWidthLattice, toWidths } from '@precrop/sdk/plan/width-lattice';
 import type { Proposals } from './decide-next.js';
 import { keyOf } from './rounds.js';
 

@@ -2,7 +2,10 @@ import type { Architecture, Node } from '../ir/architecture.js';
 import { inputId } from '../ir/architecture.js';
 import { channelsOf, sizeOf } from '../ir/node.js';
 import { specOf } from '../ir/ops.js';
+import { placeNodes, resizeNode } from '../ir/placed-nodes.js';
 import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
+import { findWidthGroups } from '../ir/width-groups.js';
+import { checkWidths, type Widths } from '../ir/widths.js';
 
 /** What is timed: finished models for inference, or whole training steps. */
 export type Purpose = 'inference' | 'training';
@@ -46,6 +49,22 @@ const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'
 export function toKernels(architecture: Architecture, purpose: Purpose): readonly Kernel[] {
   const isFused = findFused(architecture, purpose);
   return [callKernel, ...toShapedNodes(architecture).flatMap((shaped) => (isFused(shaped.node.id) ? [] : [toKernel(shaped, purpose)]))];
+}
+
+/** The same at any widths of an architecture. What does not depend on them is worked out once. */
+export function createKernelLister(architecture: Architecture, purpose: Purpose): (widths: Widths) => readonly Kernel[] {
+  const { groups } = findWidthGroups(architecture);
+  const isFused = findFused(architecture, purpose);
+  const names = groups.map(({ name }) => name);
+  const kernels = placeNodes(architecture, names).flatMap((placed) => {
+    const { node } = placed.shaped;
+    return isFused(node.id) ? [] : [{ placed, kind: kindFor(node, purpose) }];
+  });
+  return (widths) => {
+    checkWidths(architecture, widths);
+    const setting = Int32Array.from(groups, ({ name, width }) => widths.get(name) ?? width);
+    return [callKernel, ...kernels.map(({ placed, kind }): Kernel => ({ kind, ...countWork(resizeNode(placed, setting)) }))];
+  };
 }
 
 /** Whether a node disappears into the one before it. */

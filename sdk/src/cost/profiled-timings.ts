@@ -1,16 +1,17 @@
 import { createArchitecture } from '../architectures/registry.js';
 import type { Architecture } from '../ir/architecture.js';
-import { withWidths } from '../ir/widths.js';
+import { type Widths, withWidths } from '../ir/widths.js';
 import type { EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
-import { type Purpose, toKernels } from './kernels.js';
+import { createKernelLister, type Purpose } from './kernels.js';
 import type { Timing } from './time-model.js';
 
 /** What the time model learns from a profile: all timings of an engine but the invalid ones. */
 export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: Purpose): readonly Timing[] {
   const kept = timings.filter(({ verdict }) => verdict !== 'invalid');
-  const originals = new Map([...new Set(kept.map(({ network }) => network))].map((name) => [name, createArchitecture(name)]));
+  const names = new Set(kept.map(({ network }) => network));
+  const listers = new Map([...names].map((name) => [name, createKernelLister(createArchitecture(name), purpose)]));
   return kept.map((timing) => ({
-    kernels: toKernels(toProfiledNetwork(timing, originals.get(timing.network)), purpose),
+    kernels: listers.get(timing.network)?.(toWidths(timing)) ?? [],
     batch: timing.batch,
     network: timing.network,
     ms: timing.medianMs,
@@ -21,10 +22,11 @@ export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: 
   }));
 }
 
-/** The network that was measured. @param original its architecture, where it is there already. */
-export function toProfiledNetwork(
-  { network, widths }: ProfileTiming | ProfileMemory,
-  original: Architecture = createArchitecture(network),
-): Architecture {
-  return withWidths(original, new Map(Object.entries(widths)));
+/** The network that was measured. */
+export function toProfiledNetwork(measured: ProfileTiming | ProfileMemory): Architecture {
+  return withWidths(createArchitecture(measured.network), toWidths(measured));
+}
+
+function toWidths({ widths }: ProfileTiming | ProfileMemory): Widths {
+  return new Map(Object.entries(widths));
 }

@@ -1,6 +1,6 @@
 import type { Architecture } from '../ir/architecture.js';
 import { specOf } from '../ir/ops.js';
-import { toShapedNodes, withChannelsAround } from '../ir/shapes.js';
+import { type PlacedNode, placeNodes, resizeNode, type Setting } from '../ir/placed-nodes.js';
 import { findWidthGroups } from '../ir/width-groups.js';
 import type { Widths } from '../ir/widths.js';
 
@@ -19,38 +19,34 @@ export interface WidthCounter {
 
 /** Counts one architecture at many widths. */
 export function createWidthCounter(architecture: Architecture): WidthCounter {
-  const { axes } = findWidthGroups(architecture);
-  const shaped = toShapedNodes(architecture);
-  const around = new Map<string, (typeof shaped)[number][]>();
-  for (const each of shaped) {
-    const groups = new Set([...each.node.inputs, each.node.id].flatMap((id) => (axes.get(id) ?? []).map(({ group }) => group)));
-    for (const group of groups) if (group !== undefined) around.set(group, [...(around.get(group) ?? []), each]);
-  }
+  const { groups } = findWidthGroups(architecture);
+  const names = groups.map(({ name }) => name);
+  const nodes = placeNodes(architecture, names);
+  const around = new Map(
+    names.map((name, group) => [
+      name,
+      nodes.filter(({ inputs, output }) => [...inputs, output].some((axis) => axis.groups.includes(group))),
+    ]),
+  );
+  const toSetting = (widths: Widths): Setting => Int32Array.from(groups, ({ name, width }) => widths.get(name) ?? width);
   return {
-    count: (widths) => countAll(shaped, widths),
+    count: (widths) => countAll(nodes, toSetting(widths)),
     countChange(widths, group, width) {
-      const nodes = around.get(group) ?? [];
-      const before = countAll(nodes, widths);
-      const after = countAll(nodes, new Map(widths).set(group, width));
+      const touched = around.get(group) ?? [];
+      const before = countAll(touched, toSetting(widths));
+      const after = countAll(touched, toSetting(new Map(widths).set(group, width)));
       return { params: after.params - before.params, macs: after.macs - before.macs };
     },
   };
+}
 
-  function countAll(nodes: typeof shaped, widths: Widths): WidthCount {
-    let [params, macs] = [0, 0];
-    for (const each of nodes) {
-      const channels = each.node.inputs.map((id) => channelsAt(id, widths));
-      const { node, inputs } = withChannelsAround(each, channels, channelsAt(each.node.id, widths));
-      const spec = specOf(node);
-      params += spec.countParams(node, inputs);
-      macs += spec.countMacs(node, inputs);
-    }
-    return { params, macs };
+function countAll(nodes: readonly PlacedNode[], setting: Setting): WidthCount {
+  let [params, macs] = [0, 0];
+  for (const placed of nodes) {
+    const { node, inputs } = resizeNode(placed, setting);
+    const spec = specOf(node);
+    params += spec.countParams(node, inputs);
+    macs += spec.countMacs(node, inputs);
   }
-
-  function channelsAt(id: string, widths: Widths): number {
-    let total = 0;
-    for (const { group, channels } of axes.get(id) ?? []) total += group === undefined ? channels : (widths.get(group) ?? channels);
-    return total;
-  }
+  return { params, macs };
 }

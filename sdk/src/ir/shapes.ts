@@ -1,5 +1,5 @@
 import { type Architecture, inputId, type Node } from './architecture.js';
-import { type Shape, withChannels } from './node.js';
+import type { Shape } from './node.js';
 import { specOf } from './ops.js';
 
 /** A node with the shapes around it, without the batch. */
@@ -18,14 +18,4 @@ export function toShapedNodes(architecture: Architecture): readonly ShapedNode[]
     shapes.set(node.id, output);
     return { node, inputs, output };
   });
-}
-
-/** The node with other channels, of each input and of its output. */
-export function withChannelsAround({ node, inputs, output }: ShapedNode, inChannels: readonly number[], outChannels: number): ShapedNode {
-  const spec = specOf(node);
-  return {
-    node: spec.withWidth ? spec.withWidth(node, outChannels) : node,
-    inputs: inputs.map((shape, index) => withChannels(shape, inChannels[index] as number)),
-    output: withChannels(output, outChannels),
-  };
 }

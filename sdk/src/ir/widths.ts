@@ -16,8 +16,21 @@ export function readWidths(architecture: Architecture): Widths {
  * @throws ArchitectureError for an unknown group, a width below one, or one that breaks the group's multiple.
  */
 export function withWidths(architecture: Architecture, widths: Widths): Architecture {
-  const grouped = findWidthGroups(architecture);
-  const groups = new Map(grouped.groups.map((group) => [group.name, group]));
+  checkWidths(architecture, widths);
+  const { axes } = findWidthGroups(architecture);
+  const nodes = architecture.nodes.map((node) => {
+    const spec = specOf(node);
+    if (!spec.withWidth) return node;
+    const axis = axes.get(node.id) ?? [];
+    const channels = axis.reduce((sum, { group, channels }) => sum + (group === undefined ? channels : (widths.get(group) ?? channels)), 0);
+    return spec.withWidth(node, channels);
+  });
+  return { ...architecture, nodes };
+}
+
+/** @throws ArchitectureError as `withWidths` does. */
+export function checkWidths(architecture: Architecture, widths: Widths): void {
+  const groups = new Map(findWidthGroups(architecture).groups.map((group) => [group.name, group]));
   for (const [name, width] of widths) {
     const group = groups.get(name);
     if (!group) {
@@ -28,12 +41,4 @@ export function withWidths(architecture: Architecture, widths: Widths): Architec
       throw new ArchitectureError(`Width ${width} of group "${name}" of ${architecture.name} is not possible: it must be ${rule}.`);
     }
   }
-  const nodes = architecture.nodes.map((node) => {
-    const spec = specOf(node);
-    if (!spec.withWidth) return node;
-    const axis = grouped.axes.get(node.id) ?? [];
-    const channels = axis.reduce((sum, { group, channels }) => sum + (group === undefined ? channels : (widths.get(group) ?? channels)), 0);
-    return spec.withWidth(node, channels);
-  });
-  return { ...architecture, nodes };
 }

@@ -1,11 +1,11 @@
 import { createActivationCounter } from '../cost/activation-peak.js';
 import type { EngineCosts } from '../cost/cost-model.js';
 import { callKernel, countWork, findFused, kindFor, type Purpose, toKernels, type Work } from '../cost/kernels.js';
-import type { Architecture, Node } from '../ir/architecture.js';
-import { withChannelsAround } from '../ir/shapes.js';
+import type { Architecture } from '../ir/architecture.js';
+import { type PlacedNode, placeNodes, resizeNode, type Setting, widthAt } from '../ir/placed-nodes.js';
 import type { BudgetName, Cost } from './budget.js';
-import { type Cell, placeNodes, toCells, widthAt } from './cells.js';
-import type { Setting, WidthLattice } from './width-lattice.js';
+import { type Cell, toCells } from './cells.js';
+import type { WidthLattice } from './width-lattice.js';
 
 /** What a plan weighs: engines of a cost model and the batches that they run. Memory is that of the latency's engine. */
 export interface PlanCosts {
@@ -41,7 +41,7 @@ const bytes = 4;
 
 export function createCostTable(architecture: Architecture, lattice: WidthLattice, { latency, trainStep }: PlanCosts): CostTable {
   const activations = createActivationCounter(architecture);
-  const nodes = placeNodes(architecture, lattice, activations.order);
+  const nodes = placeInOrder(architecture, lattice, activations.order);
   const sizes = new Float64Array(nodes.length);
   const sizesAt = (setting: Setting): Float64Array => {
     for (let index = 0; index < nodes.length; index++) {
@@ -123,24 +123,30 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     const add = (column: keyof typeof columns, value: number): void => {
       rows[row + columns[column]] = (rows[row + columns[column]] as number) + value;
     };
-    for (const { shaped, inputs, output } of nodes) {
-      const channels = inputs.map((axis) => widthAt(axis, setting));
-      const work = countWork(withChannelsAround(shaped, channels, widthAt(output, setting)));
-      add('latencyMs', inference.msOf(shaped.node, work));
-      add('trainStepMs', training.msOf(shaped.node, work));
+    for (const node of nodes) {
+      const { id } = node.shaped.node;
+      const work = countWork(resizeNode(node, setting));
+      add('latencyMs', inference.msOf(id, work));
+      add('trainStepMs', training.msOf(id, work));
       add('params', work.weights);
       add('macs', work.macs);
-      if (alive.has(shaped.node.id)) add('alive', work.writes);
+      if (alive.has(id)) add('alive', work.writes);
     }
     return row;
   }
+}
+
+function placeInOrder(architecture: Architecture, { groups }: WidthLattice, order: readonly string[]): readonly PlacedNode[] {
+  const names = groups.map(({ name }) => name);
+  const placed = new Map(placeNodes(architecture, names).map((node) => [node.shaped.node.id, node]));
+  return order.map((id) => placed.get(id) as PlacedNode);
 }
 
 interface NodeMs {
   /** Of a call. */
   readonly callMs: number;
   /** Of a node as a kernel of its own: 0 where it is fused. */
-  msOf(node: Node, work: Work): number;
+  msOf(id: string, work: Work): number;
 }
 
 /** Milliseconds; 0 where nobody asks. */
@@ -152,7 +158,7 @@ function createNodeMs(architecture: Architecture, asked: PlanCost | undefined, p
   const kinds = new Map(architecture.nodes.flatMap((node) => (isFused(node.id) ? [] : [[node.id, kindFor(node, purpose)] as const])));
   return {
     callMs: factor * costs.kernelMs(callKernel, batch),
-    msOf({ id }, work) {
+    msOf(id, work) {
       const kind = kinds.get(id);
       return kind === undefined ? 0 : factor * costs.kernelMs({ kind, ...work }, batch);
     },

@@ -5,11 +5,12 @@ import { roundWidths } from '../crop/round-widths.js';
 import { toWidthRatios } from '../crop/width-ratios.js';
 import type { LayerDensities } from '../density/layer-densities.js';
 import type { Architecture } from '../ir/architecture.js';
+import type { Setting } from '../ir/placed-nodes.js';
 import { type CostTable, createCostTable, type PlanCosts } from './cost-table.js';
 import { type Objective, type ObjectiveName, objectives } from './objective.js';
 import type { Candidate } from './result.js';
 import { enumerated, enumerateSettings, searchSettings } from './search.js';
-import { createWidthLattice, type Setting, toWidths, type WidthLattice } from './width-lattice.js';
+import { createWidthLattice, toWidths, type WidthLattice } from './width-lattice.js';
 
 /**
  * Which networks are looked at: those that are best by an objective; one multiplier for all widths; or given layer densities, all scaled alike

@@ -1,6 +1,7 @@
 import { type Side, toCropModel } from '../crop/crop-layers.js';
 import type { Architecture } from '../ir/architecture.js';
-import type { Setting, WidthLattice } from './width-lattice.js';
+import type { Setting } from '../ir/placed-nodes.js';
+import type { WidthLattice } from './width-lattice.js';
 
 /** What a plan maximises. A sum of terms, each of which looks at few groups. */
 export interface Objective {

@@ -1,7 +1,8 @@
+import type { Setting } from '../ir/placed-nodes.js';
 import type { BudgetName } from './budget.js';
 import type { CostTable, Prices } from './cost-table.js';
 import type { Objective } from './objective.js';
-import type { Setting, WidthLattice } from './width-lattice.js';
+import type { WidthLattice } from './width-lattice.js';
 
 /** Settings that may be best under some budget; nothing is known of a budget yet. */
 export interface SearchProblem {

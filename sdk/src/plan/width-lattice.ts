@@ -1,5 +1,6 @@
 import { type WidthRange, widthRangeOf } from '../crop/alignment.js';
 import type { Architecture } from '../ir/architecture.js';
+import type { Setting } from '../ir/placed-nodes.js';
 import { findWidthGroups, type WidthGroup } from '../ir/width-groups.js';
 import type { Widths } from '../ir/widths.js';
 
@@ -11,9 +12,6 @@ export interface WidthLattice {
   /** How many settings there are in all. */
   readonly size: number;
 }
-
-/** One width a group, in the order of the lattice's groups. */
-export type Setting = Int32Array;
 
 /** Wider groups than this many steps are searched in growing steps; the last steps to a budget are single ones again. */
 const mostOptions = 20;
