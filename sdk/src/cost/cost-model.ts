@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { once } from '../core/once.js';
 import type { Architecture } from '../ir/architecture.js';
 import type { DeviceProfile, EngineProfile } from './device-profile.js';
 import { calibrateDeviations, normalReach } from './error-bars.js';
@@ -6,7 +7,7 @@ import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
 import { findOutside, toTimedRanges } from './outside.js';
-import { toProfiledNetwork, toTimings } from './profiled-timings.js';
+import { toObservations, toTimings } from './profiled-timings.js';
 import { fitTimeModel, late, type TimeModel, type Timing } from './time-model.js';
 
 /** A prediction: the truth lies between `low` and `high` in `statedCoverage` of all cases. */
@@ -119,7 +120,7 @@ function createEngineCosts(
   const ranges = once(() => toTimedRanges(timings()));
   const memory = once(() => {
     const model = fitMemoryModel(profile.baseBytes, [
-      ...profile.memory.map((each) => ({ ...countMemoryParts(toProfiledNetwork(each), each.batch), peakBytes: each.peakBytes })),
+      ...toObservations(profile),
       ...corrections.flatMap(({ peakBytes, architecture, batch }) =>
         peakBytes === undefined ? [] : [{ ...countMemoryParts(architecture, batch), peakBytes }],
       ),
@@ -174,12 +175,4 @@ function createReachOf(timings: readonly Timing[], { leftOut }: TimeModel): (net
 
 function toEstimate(value: number, reach: number): Estimate {
   return { value, low: Math.max(0, value - reach), high: value + reach };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -1,25 +1,18 @@
+import { oncePer } from '../core/once.js';
 import type { Architecture, Node } from '../ir/architecture.js';
 import { inputId } from '../ir/architecture.js';
-import { channelsOf, sizeOf } from '../ir/node.js';
-import { specOf } from '../ir/ops.js';
-import { placeNodes, resizeNode } from '../ir/placed-nodes.js';
-import { type ShapedNode, toShapedNodes } from '../ir/shapes.js';
-import { findWidthGroups } from '../ir/width-groups.js';
-import { checkWidths, type Widths } from '../ir/widths.js';
+import { macsAt, type PlacedNode, paramsAt, placeNodes, type Setting, toSetting, widthAt } from '../ir/placed-nodes.js';
+import type { Widths } from '../ir/widths.js';
 
 /** What is timed: finished models for inference, or whole training steps. */
 export type Purpose = 'inference' | 'training';
 
 /**
  * What a runtime does as one piece of work: a convolution with its bias and activation, a pooling, a residual sum. `kind` names everything that
- * changes how it is computed but its sizes: `conv3x3/2`, `depthwise3x3/1`, `dense`.
+ * changes how it is computed but its sizes: `conv3x3/2`, `depthwise3x3/1`, `dense`. Sizes are of one image.
  */
-export interface Kernel extends Work {
+export interface Kernel {
   readonly kind: string;
-}
-
-/** Sizes of a kernel, of one image. */
-export interface Work {
   /** Pixels of the output, height times width. */
   readonly pixels: number;
   readonly inChannels: number;
@@ -45,30 +38,37 @@ const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'
   training: {},
 };
 
-/** The kernels that one image's pass needs. */
-export function toKernels(architecture: Architecture, purpose: Purpose): readonly Kernel[] {
-  const isFused = findFused(architecture, purpose);
-  return [callKernel, ...toShapedNodes(architecture).flatMap((shaped) => (isFused(shaped.node.id) ? [] : [toKernel(shaped, purpose)]))];
+/** A node that is a kernel of its own, and of which kind, whatever its channels are. */
+export interface KernelNode {
+  readonly placed: PlacedNode;
+  readonly kind: string;
 }
 
-/** The same at any widths of an architecture. What does not depend on them is worked out once. */
-export function createKernelLister(architecture: Architecture, purpose: Purpose): (widths: Widths) => readonly Kernel[] {
-  const { groups } = findWidthGroups(architecture);
+/** The nodes that do not disappear into others. */
+export const findKernelNodes: Readonly<Record<Purpose, (architecture: Architecture) => readonly KernelNode[]>> = {
+  inference: oncePer((architecture) => listKernelNodes(architecture, 'inference')),
+  training: oncePer((architecture) => listKernelNodes(architecture, 'training')),
+};
+
+function listKernelNodes(architecture: Architecture, purpose: Purpose): readonly KernelNode[] {
   const isFused = findFused(architecture, purpose);
-  const names = groups.map(({ name }) => name);
-  const kernels = placeNodes(architecture, names).flatMap((placed) => {
-    const { node } = placed.shaped;
-    return isFused(node.id) ? [] : [{ placed, kind: kindFor(node, purpose) }];
-  });
-  return (widths) => {
-    checkWidths(architecture, widths);
-    const setting = Int32Array.from(groups, ({ name, width }) => widths.get(name) ?? width);
-    return [callKernel, ...kernels.map(({ placed, kind }): Kernel => ({ kind, ...countWork(resizeNode(placed, setting)) }))];
-  };
+  const { nodes } = placeNodes(architecture);
+  return nodes.flatMap((placed) => (isFused(placed.node.id) ? [] : [{ placed, kind: kindFor(placed.node, purpose) }]));
+}
+
+/** The kernels that one image's pass needs. @param widths where it has others than its own */
+export function toKernels(architecture: Architecture, purpose: Purpose, widths: Widths = new Map()): readonly Kernel[] {
+  const setting = toSetting(architecture, widths);
+  return [callKernel, ...findKernelNodes[purpose](architecture).map((node) => toKernel(node, setting))];
+}
+
+/** How many they are, at any widths. */
+export function countKernels(architecture: Architecture, purpose: Purpose): number {
+  return 1 + findKernelNodes[purpose](architecture).length;
 }
 
 /** Whether a node disappears into the one before it. */
-export function findFused(architecture: Architecture, purpose: Purpose): (id: string) => boolean {
+function findFused(architecture: Architecture, purpose: Purpose): (id: string) => boolean {
   const rules = fused[purpose];
   const readers = new Map<string, number>();
   for (const id of architecture.nodes.flatMap(({ inputs }) => inputs)) readers.set(id, (readers.get(id) ?? 0) + 1);
@@ -92,33 +92,29 @@ export function keyOf({ kind, pixels, inChannels, outChannels, reads }: Kernel):
   return `${kind} ${pixels} ${inChannels} ${outChannels} ${reads}`;
 }
 
-/** A node that is not fused, as a kernel. */
-function toKernel(shaped: ShapedNode, purpose: Purpose): Kernel {
-  return { kind: kindFor(shaped.node, purpose), ...countWork(shaped) };
-}
-
-/** The kind of a node's kernel, whatever its channels are. */
-export function kindFor(node: Node, purpose: Purpose): string {
+function kindFor(node: Node, purpose: Purpose): string {
   const isFirst = purpose === 'training' && node.inputs.includes(inputId); // needs no gradient of its input
   return `${nameOf(node)}${isFirst ? ' first' : ''}`;
 }
 
-/** What a node's kernel works on. */
-export function countWork({ node, inputs, output }: ShapedNode): Work {
-  const spec = specOf(node);
+export function toKernel({ placed, kind }: KernelNode, setting: Setting): Kernel {
+  const { inputs, output } = placed;
   let [inChannels, reads] = [0, 0];
-  for (const input of inputs) {
-    inChannels = Math.max(inChannels, channelsOf(input));
-    reads += sizeOf(input);
+  for (const { axis, pixels } of inputs) {
+    const channels = widthAt(axis, setting);
+    inChannels = Math.max(inChannels, channels);
+    reads += pixels * channels;
   }
+  const outChannels = widthAt(output.axis, setting);
   return {
-    pixels: output.length > 1 ? sizeOf(output.slice(0, -1)) : 1,
+    kind,
+    pixels: output.pixels,
     inChannels,
-    outChannels: channelsOf(output),
-    macs: spec.countMacs(node, inputs),
-    weights: spec.countParams(node, inputs),
+    outChannels,
+    macs: macsAt(placed, setting),
+    weights: paramsAt(placed, setting),
     reads,
-    writes: sizeOf(output),
+    writes: output.pixels * outChannels,
   };
 }
 

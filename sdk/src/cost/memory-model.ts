@@ -1,10 +1,9 @@
 import type { Architecture } from '../ir/architecture.js';
-import { countArchitecture } from '../ir/count.js';
-import { sizeOf } from '../ir/node.js';
-import { toShapedNodes } from '../ir/shapes.js';
+import { paramsAt, placeNodes, toSetting } from '../ir/placed-nodes.js';
+import type { Widths } from '../ir/widths.js';
 import { createActivationCounter } from './activation-peak.js';
 import { factorize, solveLower, solveUpper } from './cholesky.js';
-import { toKernels } from './kernels.js';
+import { countKernels } from './kernels.js';
 
 /** What the memory of inference is made of, bytes. */
 export interface MemoryParts {
@@ -17,15 +16,14 @@ export interface MemoryParts {
 
 const bytes = 4;
 
-/** Bytes that one pass at a batch size needs. */
-export function countMemoryParts(architecture: Architecture, batch: number): MemoryParts {
-  const sizes = new Map(toShapedNodes(architecture).map(({ node, output }) => [node.id, sizeOf(output)]));
-  const activations = createActivationCounter(architecture);
-  const peak = activations.countPeak(Float64Array.from(activations.order, (id) => sizes.get(id) ?? 0));
+/** Bytes that one pass at a batch size needs. @param widths where the architecture has others than its own */
+export function countMemoryParts(architecture: Architecture, batch: number, widths: Widths = new Map()): MemoryParts {
+  const { nodes } = placeNodes(architecture);
+  const setting = toSetting(architecture, widths);
   return {
-    weightBytes: countArchitecture(architecture).params * bytes,
-    activationBytes: peak * batch * bytes,
-    kernels: toKernels(architecture, 'inference').length,
+    weightBytes: nodes.reduce((sum, node) => sum + paramsAt(node, setting), 0) * bytes,
+    activationBytes: createActivationCounter(architecture).countPeak(setting) * batch * bytes,
+    kernels: countKernels(architecture, 'inference'),
   };
 }
 

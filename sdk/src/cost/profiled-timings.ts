@@ -1,17 +1,20 @@
 import { createArchitecture } from '../architectures/registry.js';
+import { oncePerName } from '../core/once.js';
 import type { Architecture } from '../ir/architecture.js';
 import { type Widths, withWidths } from '../ir/widths.js';
 import type { EngineProfile, ProfileMemory, ProfileTiming } from './device-profile.js';
-import { createKernelLister, type Purpose } from './kernels.js';
+import { type Purpose, toKernels } from './kernels.js';
+import { countMemoryParts, type MemoryObservation } from './memory-model.js';
 import type { Timing } from './time-model.js';
+
+/** Profiles name few architectures, at many widths. */
+const originalOf = oncePerName((name) => createArchitecture(name));
 
 /** What the time model learns from a profile: all timings of an engine but the invalid ones. */
 export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: Purpose): readonly Timing[] {
   const kept = timings.filter(({ verdict }) => verdict !== 'invalid');
-  const names = new Set(kept.map(({ network }) => network));
-  const listers = new Map([...names].map((name) => [name, createKernelLister(createArchitecture(name), purpose)]));
   return kept.map((timing) => ({
-    kernels: listers.get(timing.network)?.(toWidths(timing)) ?? [],
+    kernels: toKernels(originalOf(timing.network), purpose, toWidths(timing)),
     batch: timing.batch,
     network: timing.network,
     ms: timing.medianMs,
@@ -22,9 +25,14 @@ export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: 
   }));
 }
 
+/** What the memory model learns from a profile. */
+export function toObservations({ memory }: Pick<EngineProfile, 'memory'>): readonly MemoryObservation[] {
+  return memory.map((each) => ({ ...countMemoryParts(originalOf(each.network), each.batch, toWidths(each)), peakBytes: each.peakBytes }));
+}
+
 /** The network that was measured. */
 export function toProfiledNetwork(measured: ProfileTiming | ProfileMemory): Architecture {
-  return withWidths(createArchitecture(measured.network), toWidths(measured));
+  return withWidths(originalOf(measured.network), toWidths(measured));
 }
 
 function toWidths({ widths }: ProfileTiming | ProfileMemory): Widths {

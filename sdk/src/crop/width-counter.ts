@@ -1,7 +1,5 @@
 import type { Architecture } from '../ir/architecture.js';
-import { specOf } from '../ir/ops.js';
-import { type PlacedNode, placeNodes, resizeNode, type Setting } from '../ir/placed-nodes.js';
-import { findWidthGroups } from '../ir/width-groups.js';
+import { macsAt, type PlacedNode, paramsAt, placeNodes, type Setting, toSetting } from '../ir/placed-nodes.js';
 import type { Widths } from '../ir/widths.js';
 
 /** Trainable parameters and MACs, as `countArchitecture` counts them. */
@@ -19,22 +17,19 @@ export interface WidthCounter {
 
 /** Counts one architecture at many widths. */
 export function createWidthCounter(architecture: Architecture): WidthCounter {
-  const { groups } = findWidthGroups(architecture);
-  const names = groups.map(({ name }) => name);
-  const nodes = placeNodes(architecture, names);
+  const { groups, nodes } = placeNodes(architecture);
   const around = new Map(
-    names.map((name, group) => [
+    groups.map(({ name }, group) => [
       name,
-      nodes.filter(({ inputs, output }) => [...inputs, output].some((axis) => axis.groups.includes(group))),
+      nodes.filter(({ inputs, output }) => [...inputs, output].some(({ axis }) => axis.groups.includes(group))),
     ]),
   );
-  const toSetting = (widths: Widths): Setting => Int32Array.from(groups, ({ name, width }) => widths.get(name) ?? width);
   return {
-    count: (widths) => countAll(nodes, toSetting(widths)),
+    count: (widths) => countAll(nodes, toSetting(architecture, widths)),
     countChange(widths, group, width) {
       const touched = around.get(group) ?? [];
-      const before = countAll(touched, toSetting(widths));
-      const after = countAll(touched, toSetting(new Map(widths).set(group, width)));
+      const before = countAll(touched, toSetting(architecture, widths));
+      const after = countAll(touched, toSetting(architecture, new Map(widths).set(group, width)));
       return { params: after.params - before.params, macs: after.macs - before.macs };
     },
   };
@@ -42,11 +37,9 @@ export function createWidthCounter(architecture: Architecture): WidthCounter {
 
 function countAll(nodes: readonly PlacedNode[], setting: Setting): WidthCount {
   let [params, macs] = [0, 0];
-  for (const placed of nodes) {
-    const { node, inputs } = resizeNode(placed, setting);
-    const spec = specOf(node);
-    params += spec.countParams(node, inputs);
-    macs += spec.countMacs(node, inputs);
+  for (const node of nodes) {
+    params += paramsAt(node, setting);
+    macs += macsAt(node, setting);
   }
   return { params, macs };
 }

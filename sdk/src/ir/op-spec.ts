@@ -14,7 +14,10 @@ export interface OpSpec<N extends NodeBase & { readonly op: string } = NodeBase 
   readonly arity: { readonly least: number; readonly most: number };
   /** @throws ArchitectureError when the input shapes do not fit. */
   outputShape(node: N, inputs: readonly Shape[]): Shape;
-  /** Trainable parameters: weights, biases, batch-norm scale and offset. */
+  /**
+   * Trainable parameters: weights, biases, batch-norm scale and offset. All counts are linear in the channels of the one input, and in those of the
+   * output where the op has a width of its own; an op of several inputs counts nothing.
+   */
   countParams(node: N, inputs: readonly Shape[]): number;
   /** Weights that a pruning method may remove: kernels of convolutions and dense layers, no biases. */
   countPrunable(node: N, inputs: readonly Shape[]): number;

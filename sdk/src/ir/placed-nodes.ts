@@ -1,10 +1,12 @@
-import { type Architecture, inputId } from './architecture.js';
-import { sizeOf, withChannels } from './node.js';
+import { oncePer } from '../core/once.js';
+import { type Architecture, inputId, type Node } from './architecture.js';
+import { channelsOf, type Shape, sizeOf, withChannels } from './node.js';
 import { specOf } from './ops.js';
 import { type ShapedNode, toShapedNodes } from './shapes.js';
-import { findWidthGroups } from './width-groups.js';
+import { findWidthGroups, type WidthGroup } from './width-groups.js';
+import { checkWidths, type Widths } from './widths.js';
 
-/** One width a group, in an order that is agreed on. */
+/** One width a group, in the alphabetical order of their names. */
 export type Setting = Int32Array;
 
 /** A channel axis as a sum of width groups, by their places in a setting, and of channels that stay. */
@@ -13,24 +15,60 @@ export interface Axis {
   readonly groups: readonly number[];
 }
 
-/** A node with the axes of its inputs and of its output, and how many numbers it writes a channel. Equal axes are one and the same object. */
-export interface PlacedNode {
-  readonly shaped: ShapedNode;
-  readonly inputs: readonly Axis[];
-  readonly output: Axis;
+/** What a node reads or writes of one image: so many pixels of an axis. Equal axes are one and the same object. */
+export interface PlacedValue {
+  readonly axis: Axis;
   readonly pixels: number;
 }
 
-/** An architecture's nodes, in its order, as functions of its widths. @param groups the names of its width groups in the order of settings */
-export function placeNodes(architecture: Architecture, groups: readonly string[]): readonly PlacedNode[] {
+/** A node as a function of its architecture's widths. */
+export interface PlacedNode {
+  readonly node: Node;
+  readonly inputs: readonly PlacedValue[];
+  readonly output: PlacedValue;
+  readonly params: NodeCount;
+  readonly macs: NodeCount;
+}
+
+/** A count that is linear in the channels that a node reads and in those that it writes: of both, of inputs, of outputs. */
+interface NodeCount {
+  readonly both: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+/** An architecture as a function of its widths. */
+export interface PlacedArchitecture {
+  /** In alphabetical order: that of settings. */
+  readonly groups: readonly WidthGroup[];
+  /** In the architecture's order. */
+  readonly nodes: readonly PlacedNode[];
+}
+
+export const placeNodes: (architecture: Architecture) => PlacedArchitecture = oncePer((architecture) => {
+  const groups = findWidthGroups(architecture).groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const axes = findAxes(architecture, groups);
-  const axisOf = (id: string): Axis => axes.get(id) as Axis;
-  return toShapedNodes(architecture).map((shaped) => ({
-    shaped,
-    inputs: shaped.node.inputs.map(axisOf),
-    output: axisOf(shaped.node.id),
-    pixels: sizeOf(withChannels(shaped.output, 1)),
-  }));
+  const place = (id: string, shape: Shape): PlacedValue => ({ axis: axes.get(id) as Axis, pixels: sizeOf(withChannels(shape, 1)) });
+  const nodes = toShapedNodes(architecture).map((shaped): PlacedNode => {
+    const { node, inputs, output } = shaped;
+    return {
+      node,
+      inputs: node.inputs.map((id, index) => place(id, inputs[index] ?? [])),
+      output: place(node.id, output),
+      params: toNodeCount(shaped, 'countParams'),
+      macs: toNodeCount(shaped, 'countMacs'),
+    };
+  });
+  return { groups, nodes };
+});
+
+/**
+ * Widths as a setting; groups that are not named keep theirs.
+ * @throws ArchitectureError as `withWidths` does.
+ */
+export function toSetting(architecture: Architecture, widths: Widths): Setting {
+  checkWidths(architecture, widths);
+  return Int32Array.from(placeNodes(architecture).groups, ({ name, width }) => widths.get(name) ?? width);
 }
 
 /** Channels of an axis. */
@@ -40,19 +78,43 @@ export function widthAt({ fixed, groups }: Axis, setting: Setting): number {
   return width;
 }
 
-/** The node at other widths. */
-export function resizeNode({ shaped, inputs, output }: PlacedNode, setting: Setting): ShapedNode {
-  const spec = specOf(shaped.node);
-  const channels = widthAt(output, setting);
-  return {
-    node: spec.withWidth ? spec.withWidth(shaped.node, channels) : shaped.node,
-    inputs: inputs.map((axis, index) => withChannels(shaped.inputs[index] ?? [], widthAt(axis, setting))),
-    output: withChannels(shaped.output, channels),
-  };
+/** How many numbers a value has. */
+export function numbersAt({ axis, pixels }: PlacedValue, setting: Setting): number {
+  return pixels * widthAt(axis, setting);
 }
 
-function findAxes(architecture: Architecture, groups: readonly string[]): ReadonlyMap<string, Axis> {
-  const placeOf = new Map(groups.map((name, place) => [name, place]));
+/** Trainable parameters of a node. */
+export function paramsAt({ params, inputs, output }: PlacedNode, setting: Setting): number {
+  return countAt(params, inputs, output, setting);
+}
+
+/** MACs of a node for one image. */
+export function macsAt({ macs, inputs, output }: PlacedNode, setting: Setting): number {
+  return countAt(macs, inputs, output, setting);
+}
+
+function countAt({ both, input, output }: NodeCount, [first]: readonly PlacedValue[], written: PlacedValue, setting: Setting): number {
+  if (!first || (both === 0 && input === 0 && output === 0)) return 0;
+  const [reads, writes] = [widthAt(first.axis, setting), widthAt(written.axis, setting)];
+  return Math.round(both * reads * writes + input * reads + output * writes);
+}
+
+/** Three counts, as the node is, with twice the input channels, and with twice its own, tell all others. */
+function toNodeCount({ node, inputs, output }: ShapedNode, name: 'countParams' | 'countMacs'): NodeCount {
+  const spec = specOf(node);
+  const [reads, writes] = [channelsOf(inputs[0] ?? []), channelsOf(output)];
+  const count = (times: number, ownTimes: number): number => {
+    const shapes = inputs.map((shape) => withChannels(shape, times * channelsOf(shape)));
+    return spec[name](spec.withWidth ? spec.withWidth(node, ownTimes * writes) : node, shapes);
+  };
+  const once = count(1, 1);
+  const [moreInput, moreOutput] = [count(2, 1) - once, count(1, 2) - once];
+  const both = moreInput + moreOutput - once;
+  return { both: both / (reads * writes), input: (moreInput - both) / reads, output: (moreOutput - both) / writes };
+}
+
+function findAxes(architecture: Architecture, groups: readonly WidthGroup[]): ReadonlyMap<string, Axis> {
+  const placeOf = new Map(groups.map(({ name }, place) => [name, place]));
   const known = new Map<string, Axis>();
   const intern = (axis: Axis): Axis => {
     const key = `${axis.fixed} ${axis.groups.join()}`;

@@ -1,3 +1,4 @@
+import { oncePer } from '../core/once.js';
 import { type Architecture, inputId } from './architecture.js';
 import { specOf } from './ops.js';
 import { type Atom, type ChannelAxis, createWidthTable } from './width-table.js';
@@ -19,18 +20,8 @@ export interface GroupedArchitecture {
   readonly axes: ReadonlyMap<string, readonly { readonly group: string | undefined; readonly channels: number }[]>;
 }
 
-/** Architectures never change. */
-const found = new WeakMap<Architecture, GroupedArchitecture>();
-
-/** The width groups of an architecture: found once, and then known. */
-export function findWidthGroups(architecture: Architecture): GroupedArchitecture {
-  let grouped = found.get(architecture);
-  if (!grouped) {
-    grouped = groupWidths(architecture);
-    found.set(architecture, grouped);
-  }
-  return grouped;
-}
+/** The width groups of an architecture. */
+export const findWidthGroups: (architecture: Architecture) => GroupedArchitecture = oncePer(groupWidths);
 
 /** Union-find over the channel axes that every op couples. */
 function groupWidths(architecture: Architecture): GroupedArchitecture {

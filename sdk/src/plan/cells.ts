@@ -12,7 +12,7 @@ export function toCells(nodes: readonly PlacedNode[]): readonly Cell[] {
   const numbers = new Map<Axis, number>();
   const cells = new Map<string, { nodes: PlacedNode[]; axes: readonly Axis[]; groups: ReadonlySet<number> }>();
   for (const node of nodes) {
-    const axes = [...new Set([node.output, ...node.inputs])];
+    const axes = [...new Set([node.output, ...node.inputs].map(({ axis }) => axis))];
     for (const axis of axes) if (!numbers.has(axis)) numbers.set(axis, numbers.size);
     const key = axes.map((axis) => numbers.get(axis)).join();
     const cell = cells.get(key);

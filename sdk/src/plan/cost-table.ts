@@ -1,8 +1,8 @@
 import { createActivationCounter } from '../cost/activation-peak.js';
 import type { EngineCosts } from '../cost/cost-model.js';
-import { callKernel, countWork, findFused, kindFor, type Purpose, toKernels, type Work } from '../cost/kernels.js';
+import { callKernel, countKernels, findKernelNodes, type Purpose, toKernel } from '../cost/kernels.js';
 import type { Architecture } from '../ir/architecture.js';
-import { type PlacedNode, placeNodes, resizeNode, type Setting, widthAt } from '../ir/placed-nodes.js';
+import { macsAt, numbersAt, type PlacedNode, paramsAt, type Setting, widthAt } from '../ir/placed-nodes.js';
 import type { BudgetName, Cost } from './budget.js';
 import { type Cell, toCells } from './cells.js';
 import type { WidthLattice } from './width-lattice.js';
@@ -41,24 +41,15 @@ const bytes = 4;
 
 export function createCostTable(architecture: Architecture, lattice: WidthLattice, { latency, trainStep }: PlanCosts): CostTable {
   const activations = createActivationCounter(architecture);
-  const nodes = placeInOrder(architecture, lattice, activations.order);
-  const sizes = new Float64Array(nodes.length);
-  const sizesAt = (setting: Setting): Float64Array => {
-    for (let index = 0; index < nodes.length; index++) {
-      const { output, pixels } = nodes[index] as (typeof nodes)[0];
-      sizes[index] = pixels * widthAt(output, setting);
-    }
-    return sizes;
-  };
-  const alive = activations.findPeak(sizesAt(Int32Array.from(lattice.groups, ({ width }) => width)));
+  const alive = activations.findPeak(Int32Array.from(lattice.groups, ({ width }) => width));
   const inference = createNodeMs(architecture, latency, 'inference');
   const training = createNodeMs(architecture, trainStep, 'training');
-  const cells = toCells(nodes).map(createLookup);
+  const cells = toCells(activations.nodes).map(createLookup);
   const around = lattice.groups.map((_, group) => cells.filter(({ cell }) => cell.groups.has(group)));
   const memory = latency?.costs.memory;
   const perNumber = (memory?.perActivationByte ?? 0) * (latency?.batch ?? 0) * bytes;
   const perParam = (memory?.perWeightByte ?? 0) * bytes;
-  const fixedBytes = memory ? memory.baseBytes + memory.perKernel * toKernels(architecture, 'inference').length : 0;
+  const fixedBytes = memory ? memory.baseBytes + memory.perKernel * countKernels(architecture, 'inference') : 0;
 
   let rows = new Float64Array(2 ** 16); // of all cells at all settings that were asked for
   let end = 0;
@@ -78,7 +69,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
         for (let column = 0; column < columnCount; column++) total[column] = (total[column] as number) + (rows[row + column] as number);
       }
       const [latencyMs = 0, trainStepMs = 0, params = 0, macs = 0] = total;
-      const memoryBytes = latency ? fixedBytes + perParam * params + perNumber * activations.countPeak(sizesAt(setting)) : 0;
+      const memoryBytes = latency ? fixedBytes + perParam * params + perNumber * activations.countPeak(setting) : 0;
       return { params, macs, ...(latency && { latencyMs, memoryBytes }), ...(trainStep && { trainStepMs }) };
     },
     toPrices({ latencyMs = 0, trainStepMs = 0, params = 0, macs = 0, memoryBytes = 0 }) {
@@ -123,30 +114,22 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     const add = (column: keyof typeof columns, value: number): void => {
       rows[row + columns[column]] = (rows[row + columns[column]] as number) + value;
     };
-    for (const node of nodes) {
-      const { id } = node.shaped.node;
-      const work = countWork(resizeNode(node, setting));
-      add('latencyMs', inference.msOf(id, work));
-      add('trainStepMs', training.msOf(id, work));
-      add('params', work.weights);
-      add('macs', work.macs);
-      if (alive.has(id)) add('alive', work.writes);
+    for (const placed of nodes) {
+      add('latencyMs', inference.msOf(placed, setting));
+      add('trainStepMs', training.msOf(placed, setting));
+      add('params', paramsAt(placed, setting));
+      add('macs', macsAt(placed, setting));
+      if (alive.has(placed)) add('alive', numbersAt(placed.output, setting));
     }
     return row;
   }
-}
-
-function placeInOrder(architecture: Architecture, { groups }: WidthLattice, order: readonly string[]): readonly PlacedNode[] {
-  const names = groups.map(({ name }) => name);
-  const placed = new Map(placeNodes(architecture, names).map((node) => [node.shaped.node.id, node]));
-  return order.map((id) => placed.get(id) as PlacedNode);
 }
 
 interface NodeMs {
   /** Of a call. */
   readonly callMs: number;
   /** Of a node as a kernel of its own: 0 where it is fused. */
-  msOf(id: string, work: Work): number;
+  msOf(placed: PlacedNode, setting: Setting): number;
 }
 
 /** Milliseconds; 0 where nobody asks. */
@@ -154,13 +137,12 @@ function createNodeMs(architecture: Architecture, asked: PlanCost | undefined, p
   if (!asked) return { callMs: 0, msOf: () => 0 };
   const { costs, batch } = asked;
   const factor = costs.factorOf(architecture.name);
-  const isFused = findFused(architecture, purpose);
-  const kinds = new Map(architecture.nodes.flatMap((node) => (isFused(node.id) ? [] : [[node.id, kindFor(node, purpose)] as const])));
+  const kernels = new Map(findKernelNodes[purpose](architecture).map((kernel) => [kernel.placed, kernel]));
   return {
     callMs: factor * costs.kernelMs(callKernel, batch),
-    msOf(id, work) {
-      const kind = kinds.get(id);
-      return kind === undefined ? 0 : factor * costs.kernelMs({ kind, ...work }, batch);
+    msOf(placed, setting) {
+      const kernel = kernels.get(placed);
+      return kernel ? factor * costs.kernelMs(toKernel(kernel, setting), batch) : 0;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type WidthRange, widthRangeOf } from '../crop/alignment.js';
 import type { Architecture } from '../ir/architecture.js';
-import type { Setting } from '../ir/placed-nodes.js';
-import { findWidthGroups, type WidthGroup } from '../ir/width-groups.js';
+import { placeNodes, type Setting } from '../ir/placed-nodes.js';
+import type { WidthGroup } from '../ir/width-groups.js';
 import type { Widths } from '../ir/widths.js';
 
 /** The widths among which a plan chooses: for each group, in alphabetical order, its allowed widths from narrow to wide. */
@@ -21,7 +21,7 @@ const mostOptions = 20;
  * @throws UsageError for an `align` that is no whole number of at least 1.
  */
 export function createWidthLattice(architecture: Architecture, align: number, growth: number): WidthLattice {
-  const groups = findWidthGroups(architecture).groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const { groups } = placeNodes(architecture);
   const ranges = groups.map((group) => widthRangeOf(group, align, growth));
   const options = ranges.map(listOptions);
   return { groups, ranges, options, size: options.reduce((product, { length }) => product * length, 1) };
