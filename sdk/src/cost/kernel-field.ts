@@ -27,22 +27,16 @@ export interface Axes {
 
 /** The axes of all kernels that were timed. */
 export function createAxes(points: readonly KernelPoint[], { otherAlignment }: FieldPriors): Axes {
-  const valuesOf = (list: (sizes: KernelPoint['sizes']) => readonly number[]): readonly number[] => [
-    ...new Set(points.flatMap(({ sizes }) => list(sizes))),
-  ];
+  const [pixels, images, channels] = [new Set<number>(), new Set<number>(), new Set<number>()];
+  for (const { sizes } of points) {
+    pixels.add(sizes.pixels);
+    images.add(sizes.images);
+    channels.add(sizes.inChannels).add(sizes.outChannels);
+  }
   return {
-    pixels: createAxis(
-      valuesOf(({ pixels }) => [pixels]),
-      shareOfPixels,
-    ),
-    images: createAxis(
-      valuesOf(({ images }) => [images]),
-      shareOfImages,
-    ),
-    channels: createAxis(
-      valuesOf(({ inChannels, outChannels }) => [inChannels, outChannels]),
-      (a, b) => shareOfChannels(a, b, otherAlignment),
-    ),
+    pixels: createAxis([...pixels], shareOfPixels),
+    images: createAxis([...images], shareOfImages),
+    channels: createAxis([...channels], (a, b) => shareOfChannels(a, b, otherAlignment)),
   };
 }
 

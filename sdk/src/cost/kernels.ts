@@ -38,33 +38,47 @@ const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'
   training: {},
 };
 
-/** A node that is a kernel of its own, and of which kind, whatever its channels are. */
+/** A node that is a kernel of its own, of which kind, and how many there are that are alike at any widths. */
 export interface KernelNode {
   readonly placed: PlacedNode;
   readonly kind: string;
+  times: number;
 }
 
 /** The nodes that do not disappear into others. */
-export const findKernelNodes: Readonly<Record<Purpose, (architecture: Architecture) => readonly KernelNode[]>> = {
+export const findKernelNodes: Readonly<Record<Purpose, (architecture: Architecture) => readonly Readonly<KernelNode>[]>> = {
   inference: oncePer((architecture) => listKernelNodes(architecture, 'inference')),
   training: oncePer((architecture) => listKernelNodes(architecture, 'training')),
 };
 
 function listKernelNodes(architecture: Architecture, purpose: Purpose): readonly KernelNode[] {
   const isFused = findFused(architecture, purpose);
-  const { nodes } = placeNodes(architecture);
-  return nodes.flatMap((placed) => (isFused(placed.node.id) ? [] : [{ placed, kind: kindFor(placed.node, purpose) }]));
+  const found = new Map<string, KernelNode>();
+  for (const placed of placeNodes(architecture).nodes) {
+    if (isFused(placed.node.id)) continue;
+    const kind = kindFor(placed.node, purpose);
+    const key = JSON.stringify([kind, placed.inputs, placed.output, placed.params]);
+    const alike = found.get(key);
+    if (alike) alike.times++;
+    else found.set(key, { placed, kind, times: 1 });
+  }
+  return [...found.values()];
 }
 
-/** The kernels that one image's pass needs. @param widths where it has others than its own */
+/** The kernels that one image's pass needs; equal ones may be one and the same object. @param widths where it has others than its own */
 export function toKernels(architecture: Architecture, purpose: Purpose, widths: Widths = new Map()): readonly Kernel[] {
   const setting = toSetting(architecture, widths);
-  return [callKernel, ...findKernelNodes[purpose](architecture).map((node) => toKernel(node, setting))];
+  const kernels = [callKernel];
+  for (const node of findKernelNodes[purpose](architecture)) {
+    const kernel = toKernel(node, setting);
+    for (let time = 0; time < node.times; time++) kernels.push(kernel);
+  }
+  return kernels;
 }
 
 /** How many they are, at any widths. */
 export function countKernels(architecture: Architecture, purpose: Purpose): number {
-  return 1 + findKernelNodes[purpose](architecture).length;
+  return findKernelNodes[purpose](architecture).reduce((sum, { times }) => sum + times, 1);
 }
 
 /** Whether a node disappears into the one before it. */
@@ -97,7 +111,7 @@ function kindFor(node: Node, purpose: Purpose): string {
   return `${nameOf(node)}${isFirst ? ' first' : ''}`;
 }
 
-export function toKernel({ placed, kind }: KernelNode, setting: Setting): Kernel {
+export function toKernel({ placed, kind }: Readonly<KernelNode>, setting: Setting): Kernel {
   const { inputs, output } = placed;
   let [inChannels, reads] = [0, 0];
   for (const { axis, pixels } of inputs) {

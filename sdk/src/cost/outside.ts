@@ -11,22 +11,16 @@ export type TimedRanges = ReadonlyMap<string, readonly (readonly [least: number,
 export function toTimedRanges(timings: readonly Timing[]): TimedRanges {
   const ranges = new Map<string, [least: number, most: number][]>();
   for (const { kernels, batch } of timings) {
-    for (const kernel of kernels) {
+    for (const kernel of new Set(kernels)) {
       const kind = kindOf(kernel);
       const sizes = sizesOf(kernel, batch);
-      const known = ranges.get(kind);
-      if (!known) {
-        ranges.set(
-          kind,
-          sizes.map((size) => [size, size]),
-        );
-        continue;
-      }
-      known.forEach((range, axis) => {
-        const size = sizes[axis] ?? range[0];
+      const known = ranges.get(kind) ?? sizes.map((size): [number, number] => [size, size]);
+      ranges.set(kind, known);
+      for (const [axis, range] of known.entries()) {
+        const size = sizes[axis] as number;
         range[0] = Math.min(range[0], size);
         range[1] = Math.max(range[1], size);
-      });
+      }
     }
   }
   return ranges;

@@ -154,10 +154,12 @@ function createPoints(rates: MachineRates): ToPoint {
 }
 
 function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint): Row {
+  const times = new Map<Kernel, number>();
+  for (const kernel of kernels) times.set(kernel, (times.get(kernel) ?? 0) + 1);
   const counts = new Map<KernelPoint, number>();
-  for (const kernel of kernels) {
+  for (const [kernel, count] of times) {
     const point = toPoint(kernel, batch);
-    counts.set(point, (counts.get(point) ?? 0) + 1);
+    counts.set(point, (counts.get(point) ?? 0) + count);
   }
   const parts = new Float64Array(partCount);
   const kinds = new Map<string, RowKind>();

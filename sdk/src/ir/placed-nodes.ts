@@ -94,21 +94,23 @@ export function macsAt({ macs, inputs, output }: PlacedNode, setting: Setting): 
 }
 
 function countAt({ both, input, output }: NodeCount, [first]: readonly PlacedValue[], written: PlacedValue, setting: Setting): number {
-  if (!first || (both === 0 && input === 0 && output === 0)) return 0;
+  if (!first || (both === 0 && input === 0 && output === 0)) return 0; // most nodes
   const [reads, writes] = [widthAt(first.axis, setting), widthAt(written.axis, setting)];
   return Math.round(both * reads * writes + input * reads + output * writes);
 }
 
-/** Three counts, as the node is, with twice the input channels, and with twice its own, tell all others. */
+/**
+ * One count tells all others of a node whose width follows from its input. Where it has its own, three do: as the node is, with twice the input
+ * channels, and with twice its own.
+ */
 function toNodeCount({ node, inputs, output }: ShapedNode, name: 'countParams' | 'countMacs'): NodeCount {
   const spec = specOf(node);
   const [reads, writes] = [channelsOf(inputs[0] ?? []), channelsOf(output)];
-  const count = (times: number, ownTimes: number): number => {
-    const shapes = inputs.map((shape) => withChannels(shape, times * channelsOf(shape)));
-    return spec[name](spec.withWidth ? spec.withWidth(node, ownTimes * writes) : node, shapes);
-  };
-  const once = count(1, 1);
-  const [moreInput, moreOutput] = [count(2, 1) - once, count(1, 2) - once];
+  const once = spec[name](node, inputs);
+  if (once === 0 || !spec.withWidth) return { both: 0, input: once / reads, output: 0 };
+  const twice = inputs.map((shape) => withChannels(shape, 2 * channelsOf(shape)));
+  const moreInput = spec[name](node, twice) - once;
+  const moreOutput = spec[name](spec.withWidth(node, 2 * writes), inputs) - once;
   const both = moreInput + moreOutput - once;
   return { both: both / (reads * writes), input: (moreInput - both) / reads, output: (moreOutput - both) / writes };
 }

@@ -128,7 +128,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
 interface NodeMs {
   /** Of a call. */
   readonly callMs: number;
-  /** Of a node as a kernel of its own: 0 where it is fused. */
+  /** Of a node as a kernel of its own, and of all that are alike: 0 for these, and where it is fused. */
   msOf(placed: PlacedNode, setting: Setting): number;
 }
 
@@ -142,7 +142,7 @@ function createNodeMs(architecture: Architecture, asked: PlanCost | undefined, p
     callMs: factor * costs.kernelMs(callKernel, batch),
     msOf(placed, setting) {
       const kernel = kernels.get(placed);
-      return kernel ? factor * costs.kernelMs(toKernel(kernel, setting), batch) : 0;
+      return kernel ? kernel.times * factor * costs.kernelMs(toKernel(kernel, setting), batch) : 0;
     },
   };
 }

@@ -49,7 +49,10 @@ export function findFront(architecture: Architecture, planCosts: PlanCosts, opti
   const objective = objectives[typeof choice === 'string' && choice !== 'uniform' ? choice : 'synexp'](architecture, lattice);
   const costs = createCostTable(architecture, lattice, planCosts);
   const toCandidate = (setting: Setting): Candidate => ({
-    widths: toWidths(lattice, setting),
+    // There are thousands, and few are asked for.
+    get widths() {
+      return toWidths(lattice, setting);
+    },
     objective: objective.valueOf(setting),
     cost: costs.costOf(setting),
   });
