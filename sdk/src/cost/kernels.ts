@@ -42,18 +42,18 @@ const fused: Readonly<Record<Purpose, Readonly<Record<string, readonly Node['op'
 export interface KernelNode {
   readonly placed: PlacedNode;
   readonly kind: string;
-  times: number;
+  readonly times: number;
 }
 
 /** The nodes that do not disappear into others. */
-export const findKernelNodes: Readonly<Record<Purpose, (architecture: Architecture) => readonly Readonly<KernelNode>[]>> = {
+export const findKernelNodes: Readonly<Record<Purpose, (architecture: Architecture) => readonly KernelNode[]>> = {
   inference: oncePer((architecture) => listKernelNodes(architecture, 'inference')),
   training: oncePer((architecture) => listKernelNodes(architecture, 'training')),
 };
 
 function listKernelNodes(architecture: Architecture, purpose: Purpose): readonly KernelNode[] {
   const isFused = findFused(architecture, purpose);
-  const found = new Map<string, KernelNode>();
+  const found = new Map<string, { placed: PlacedNode; kind: string; times: number }>();
   for (const placed of placeNodes(architecture).nodes) {
     if (isFused(placed.node.id)) continue;
     const kind = kindFor(placed.node, purpose);
@@ -111,7 +111,7 @@ function kindFor(node: Node, purpose: Purpose): string {
   return `${nameOf(node)}${isFirst ? ' first' : ''}`;
 }
 
-export function toKernel({ placed, kind }: Readonly<KernelNode>, setting: Setting): Kernel {
+export function toKernel({ placed, kind }: KernelNode, setting: Setting): Kernel {
   const { inputs, output } = placed;
   let [inChannels, reads] = [0, 0];
   for (const { axis, pixels } of inputs) {

@@ -1,8 +1,9 @@
+import { oncePerName } from '../core/once.js';
 import { createActivationCounter } from '../cost/activation-peak.js';
 import type { EngineCosts } from '../cost/cost-model.js';
-import { callKernel, countKernels, findKernelNodes, type Purpose, toKernel } from '../cost/kernels.js';
+import { callKernel, countKernels, findKernelNodes, type KernelNode, type Purpose, toKernel } from '../cost/kernels.js';
 import type { Architecture } from '../ir/architecture.js';
-import { macsAt, numbersAt, type PlacedNode, paramsAt, type Setting, widthAt } from '../ir/placed-nodes.js';
+import { type Axis, macsAt, numbersAt, type PlacedNode, paramsAt, type Setting, widthAt } from '../ir/placed-nodes.js';
 import type { BudgetName, Cost } from './budget.js';
 import { type Cell, toCells } from './cells.js';
 import type { WidthLattice } from './width-lattice.js';
@@ -42,10 +43,8 @@ const bytes = 4;
 export function createCostTable(architecture: Architecture, lattice: WidthLattice, { latency, trainStep }: PlanCosts): CostTable {
   const activations = createActivationCounter(architecture);
   const alive = activations.findPeak(Int32Array.from(lattice.groups, ({ width }) => width));
-  const inference = createNodeMs(architecture, latency, 'inference');
-  const training = createNodeMs(architecture, trainStep, 'training');
-  const cells = toCells(activations.nodes).map(createLookup);
-  const around = lattice.groups.map((_, group) => cells.filter(({ cell }) => cell.groups.has(group)));
+  const inference = createKernelCosts(architecture, latency, 'inference');
+  const training = createKernelCosts(architecture, trainStep, 'training');
   const memory = latency?.costs.memory;
   const perNumber = (memory?.perActivationByte ?? 0) * (latency?.batch ?? 0) * bytes;
   const perParam = (memory?.perWeightByte ?? 0) * bytes;
@@ -53,9 +52,14 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
 
   let rows = new Float64Array(2 ** 16); // of all cells at all settings that were asked for
   let end = 0;
+  /** Width by width, where the row of a cell is: cells of one shape, such as those of a stage's blocks, share it. */
+  const knownOf = oncePerName((_shape) => new Map<number | string, number>());
+  const cells = toCells(activations.nodes).map(createLookup);
+  const around = lattice.groups.map((_, group) => cells.filter(({ groups }) => groups.has(group)));
+  const last = new Int32Array(lattice.groups.length); // no group is that narrow
 
   return {
-    neighbours: around.map((each) => [...new Set(each.flatMap(({ cell }) => [...cell.groups]))]),
+    neighbours: around.map((each) => [...new Set(each.flatMap(({ groups }) => [...groups]))]),
     names: [
       ...(latency ? (['latencyMs', 'memoryBytes'] as const) : []),
       ...(trainStep ? (['trainStepMs'] as const) : []),
@@ -63,9 +67,9 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       'macs',
     ],
     costOf(setting) {
+      moveTo(setting);
       const total = Float64Array.of(inference.callMs, training.callMs, 0, 0, 0);
-      for (const { rowAt } of cells) {
-        const row = rowAt(setting);
+      for (const { row } of cells) {
         for (let column = 0; column < columnCount; column++) total[column] = (total[column] as number) + (rows[row + column] as number);
       }
       const [latencyMs = 0, trainStepMs = 0, params = 0, macs = 0] = total;
@@ -77,7 +81,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     },
     priceAround(group, setting, prices) {
       let price = 0;
-      for (const { rowAt } of around[group] as typeof cells) {
+      for (const { rowAt } of around[group] as readonly Lookup[]) {
         const row = rowAt(setting);
         for (let column = 0; column < columnCount; column++) price += (prices[column] as number) * (rows[row + column] as number);
       }
@@ -85,64 +89,96 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     },
   };
 
-  /** Where a cell's row at a setting is; it is worked out once for each of its widths. */
-  function createLookup(cell: Cell): { readonly cell: Cell; readonly rowAt: (setting: Setting) => number } {
-    const known = new Map<number, number>();
+  /** Looks up the rows of cells whose groups have changed since the last time: settings are mostly asked for in steps. */
+  function moveTo(setting: Setting): void {
+    const moved = new Set(last.every((width) => width === 0) ? cells : []);
+    for (let group = 0; group < setting.length; group++) {
+      if (setting[group] !== last[group]) for (const lookup of around[group] as readonly Lookup[]) moved.add(lookup);
+    }
+    for (const lookup of moved) lookup.row = lookup.rowAt(setting);
+    last.set(setting);
+  }
+
+  function createLookup({ nodes, axes, groups }: Cell): Lookup {
+    const alives = nodes.filter((node) => alive.has(node));
+    const inferenceKernels = inference.kernelsOf(nodes);
+    const trainingKernels = training.kernelsOf(nodes);
+    const known = knownOf(
+      JSON.stringify([
+        ...[nodes, alives].map((list) => list.map((node) => toShape(node, axes))),
+        ...[inferenceKernels, trainingKernels].map((list) => list.map(({ placed, kind, times }) => [toShape(placed, axes), kind, times])),
+      ]),
+    );
+    const addRow = (setting: Setting): number => {
+      const row = end;
+      end += columnCount;
+      if (end > rows.length) {
+        const more = new Float64Array(2 * rows.length);
+        more.set(rows);
+        rows = more;
+      }
+      rows[row + columns.latencyMs] = inference.sumMs(inferenceKernels, setting);
+      rows[row + columns.trainStepMs] = training.sumMs(trainingKernels, setting);
+      rows[row + columns.params] = nodes.reduce((sum, node) => sum + paramsAt(node, setting), 0);
+      rows[row + columns.macs] = nodes.reduce((sum, node) => sum + macsAt(node, setting), 0);
+      rows[row + columns.alive] = alives.reduce((sum, { output }) => sum + numbersAt(output, setting), 0);
+      return row;
+    };
     return {
-      cell,
+      groups,
+      row: 0,
       rowAt(setting) {
-        let key = 0; // of two widths a small integer
-        for (const axis of cell.axes) key = key * 8209 + widthAt(axis, setting);
+        const key = keyOf(axes, setting);
         let row = known.get(key);
         if (row === undefined) {
-          row = addRow(cell, setting);
+          row = addRow(setting);
           known.set(key, row);
         }
         return row;
       },
     };
   }
-
-  function addRow({ nodes }: Cell, setting: Setting): number {
-    const row = end;
-    end += columnCount;
-    if (end > rows.length) {
-      const more = new Float64Array(2 * rows.length);
-      more.set(rows);
-      rows = more;
-    }
-    const add = (column: keyof typeof columns, value: number): void => {
-      rows[row + columns[column]] = (rows[row + columns[column]] as number) + value;
-    };
-    for (const placed of nodes) {
-      add('latencyMs', inference.msOf(placed, setting));
-      add('trainStepMs', training.msOf(placed, setting));
-      add('params', paramsAt(placed, setting));
-      add('macs', macsAt(placed, setting));
-      if (alive.has(placed)) add('alive', numbersAt(placed.output, setting));
-    }
-    return row;
-  }
 }
 
-interface NodeMs {
+/** Equal for nodes of cells that cost the same at the same widths. */
+function toShape({ inputs, output, params, macs }: PlacedNode, axes: readonly Axis[]): unknown {
+  return [params, macs, ...[...inputs, output].map(({ axis, pixels }) => [axes.indexOf(axis), pixels])];
+}
+
+interface Lookup {
+  readonly groups: ReadonlySet<number>;
+  /** Where its row at a setting begins; it is worked out once for each of its widths. */
+  rowAt(setting: Setting): number;
+  /** The same at the last setting whose cost was asked for. */
+  row: number;
+}
+
+/** Widths as one number where it holds them exactly, which is small for two. */
+function keyOf(axes: readonly Axis[], setting: Setting): number | string {
+  if (axes.length > 3) return axes.map((axis) => widthAt(axis, setting)).join();
+  let key = 0;
+  for (const axis of axes) key = key * 2 ** 15 + widthAt(axis, setting);
+  return key;
+}
+
+/** Milliseconds of kernels; 0 where nobody asks. */
+interface KernelCosts {
   /** Of a call. */
   readonly callMs: number;
-  /** Of a node as a kernel of its own, and of all that are alike: 0 for these, and where it is fused. */
-  msOf(placed: PlacedNode, setting: Setting): number;
+  /** Those of nodes; what is fused into others, or stands for nothing of its own beside alike ones, has none. */
+  kernelsOf(nodes: readonly PlacedNode[]): readonly KernelNode[];
+  sumMs(kernels: readonly KernelNode[], setting: Setting): number;
 }
 
-/** Milliseconds; 0 where nobody asks. */
-function createNodeMs(architecture: Architecture, asked: PlanCost | undefined, purpose: Purpose): NodeMs {
-  if (!asked) return { callMs: 0, msOf: () => 0 };
+function createKernelCosts(architecture: Architecture, asked: PlanCost | undefined, purpose: Purpose): KernelCosts {
+  if (!asked) return { callMs: 0, kernelsOf: () => [], sumMs: () => 0 };
   const { costs, batch } = asked;
   const factor = costs.factorOf(architecture.name);
   const kernels = new Map(findKernelNodes[purpose](architecture).map((kernel) => [kernel.placed, kernel]));
   return {
     callMs: factor * costs.kernelMs(callKernel, batch),
-    msOf(placed, setting) {
-      const kernel = kernels.get(placed);
-      return kernel ? kernel.times * factor * costs.kernelMs(toKernel(kernel, setting), batch) : 0;
-    },
+    kernelsOf: (nodes) => nodes.flatMap((node) => kernels.get(node) ?? []),
+    sumMs: (list, setting) =>
+      factor * list.reduce((sum, kernel) => sum + kernel.times * costs.kernelMs(toKernel(kernel, setting), batch), 0),
   };
 }
