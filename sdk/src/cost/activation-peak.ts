@@ -1,15 +1,14 @@
 import { oncePer } from '../core/once.js';
 import { type Architecture, inputId } from '../ir/architecture.js';
-import { sizeOf } from '../ir/node.js';
-import { numbersAt, type PlacedNode, placeNodes, type Setting } from '../ir/placed-nodes.js';
+import { type PlacedNode, type PlacedValue, placeNodes, type Setting, widthAt } from '../ir/placed-nodes.js';
 
 export interface ActivationCounter {
   /** The nodes in the order in which they run, which does not depend on how the architecture lists them. */
   readonly nodes: readonly PlacedNode[];
   /** The most numbers that are alive at once in one image's pass. */
   countPeak(setting: Setting): number;
-  /** The nodes whose outputs are alive where the most are. */
-  findPeak(setting: Setting): ReadonlySet<PlacedNode>;
+  /** The results that are alive where the most numbers are; what is computed in place is its input's. */
+  findPeak(setting: Setting): ReadonlySet<PlacedValue>;
 }
 
 /**
@@ -17,30 +16,26 @@ export interface ActivationCounter {
  * takes over its input's memory. A count over nodes, quick enough for a search; `measureLiveness` counts over primitives.
  */
 export const createActivationCounter: (architecture: Architecture) => ActivationCounter = oncePer((architecture) => {
-  const nodes = toCanonicalOrder(placeNodes(architecture).nodes);
-  const indexOf = new Map(nodes.map(({ node }, index) => [node.id, index]));
-  const lastRead = new Map<string, number>([[architecture.output, nodes.length]]);
-  nodes.forEach(({ node }, index) => {
-    for (const id of node.inputs) if (id !== architecture.output) lastRead.set(id, index);
-  });
-  const freed = nodes.map(({ node }, index) => [...new Set(node.inputs)].filter((id) => lastRead.get(id) === index));
-  const freedNodes = freed.map((ids) => ids.flatMap((id) => indexOf.get(id) ?? []));
-  const freedImage = freed.map((ids) => (ids.includes(inputId) ? sizeOf(architecture.input) : 0));
-  const inPlace = nodes.map(
-    ({ node: { op } }, index) => (op === 'relu' || op === 'relu6' || op === 'batch-norm') && freed[index]?.length !== 0,
-  );
-  const sizes = new Float64Array(nodes.length);
+  const { image, nodes: listed } = placeNodes(architecture);
+  const nodes = toCanonicalOrder(listed);
+  const { values, freed } = listResults(nodes, image, architecture.output);
+  const axes = [...new Set(values.map(({ axis }) => axis))];
+  const axisOf = Uint16Array.from(values, ({ axis }) => axes.indexOf(axis));
+  const pixels = Float64Array.from(values, (value) => value.pixels);
+  const widths = new Float64Array(axes.length);
+  const sizes = new Float64Array(values.length);
 
   const walk = (setting: Setting): { peak: number; at: number } => {
-    let live = sizeOf(architecture.input);
-    let [peak, at] = [live, -1];
-    for (let index = 0; index < nodes.length; index++) {
-      const size = numbersAt((nodes[index] as PlacedNode).output, setting);
-      sizes[index] = size;
-      const held = live + (inPlace[index] ? 0 : size);
-      if (held > peak) [peak, at] = [held, index];
-      live += size - (freedImage[index] as number);
-      for (const gone of freedNodes[index] as readonly number[]) live -= sizes[gone] as number;
+    for (let index = 0; index < axes.length; index++) widths[index] = widthAt(axes[index] as PlacedValue['axis'], setting);
+    let [live, peak, at] = [0, 0, 0];
+    for (let index = 0; index < values.length; index++) {
+      sizes[index] = (pixels[index] as number) * (widths[axisOf[index] as number] as number);
+      live += sizes[index] as number;
+      if (live > peak) {
+        peak = live;
+        at = index;
+      }
+      for (const gone of freed[index] as readonly number[]) live -= sizes[gone] as number;
     }
     return { peak, at };
   };
@@ -49,10 +44,38 @@ export const createActivationCounter: (architecture: Architecture) => Activation
     countPeak: (setting) => walk(setting).peak,
     findPeak(setting) {
       const { at } = walk(setting);
-      return new Set(nodes.slice(0, at + 1).filter(({ node }) => (lastRead.get(node.id) ?? at) >= at));
+      const gone = new Set(freed.slice(0, at).flat());
+      return new Set(values.slice(0, at + 1).filter((_, index) => !gone.has(index)));
     },
   };
 });
+
+/** The image and the results that take memory of their own, in order; and which of them are needed no more after each. */
+function listResults(
+  nodes: readonly PlacedNode[],
+  image: PlacedValue,
+  outputId: string,
+): { readonly values: readonly PlacedValue[]; readonly freed: readonly (readonly number[])[] } {
+  const lastRead = new Map<string, number>();
+  nodes.forEach(({ node }, index) => {
+    for (const id of node.inputs) if (id !== outputId) lastRead.set(id, index);
+  });
+  const values = [image];
+  const freed: number[][] = [[]];
+  const memoryOf = new Map([[inputId, 0]]);
+  nodes.forEach(({ node: { id, op, inputs }, output }, index) => {
+    const gone = [...new Set(inputs)].filter((input) => lastRead.get(input) === index).map((input) => memoryOf.get(input) as number);
+    const [taken] = gone;
+    if (taken !== undefined && (op === 'relu' || op === 'relu6' || op === 'batch-norm')) {
+      memoryOf.set(id, taken);
+      return;
+    }
+    memoryOf.set(id, values.length);
+    values.push(output);
+    freed.push(gone);
+  });
+  return { values, freed };
+}
 
 /** Nodes in topological order, of those that are ready the one whose id comes first. */
 function toCanonicalOrder(nodes: readonly PlacedNode[]): readonly PlacedNode[] {

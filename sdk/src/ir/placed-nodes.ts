@@ -41,6 +41,7 @@ interface NodeCount {
 export interface PlacedArchitecture {
   /** In alphabetical order: that of settings. */
   readonly groups: readonly WidthGroup[];
+  readonly image: PlacedValue;
   /** In the architecture's order. */
   readonly nodes: readonly PlacedNode[];
 }
@@ -59,7 +60,7 @@ export const placeNodes: (architecture: Architecture) => PlacedArchitecture = on
       macs: toNodeCount(shaped, 'countMacs'),
     };
   });
-  return { groups, nodes };
+  return { groups, image: place(inputId, architecture.input), nodes };
 });
 
 /**

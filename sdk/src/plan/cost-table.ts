@@ -68,11 +68,13 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     ],
     costOf(setting) {
       moveTo(setting);
-      const total = Float64Array.of(inference.callMs, training.callMs, 0, 0, 0);
+      let [latencyMs, trainStepMs, params, macs] = [inference.callMs, training.callMs, 0, 0];
       for (const { row } of cells) {
-        for (let column = 0; column < columnCount; column++) total[column] = (total[column] as number) + (rows[row + column] as number);
+        latencyMs += rows[row + columns.latencyMs] as number;
+        trainStepMs += rows[row + columns.trainStepMs] as number;
+        params += rows[row + columns.params] as number;
+        macs += rows[row + columns.macs] as number;
       }
-      const [latencyMs = 0, trainStepMs = 0, params = 0, macs = 0] = total;
       const memoryBytes = latency ? fixedBytes + perParam * params + perNumber * activations.countPeak(setting) : 0;
       return { params, macs, ...(latency && { latencyMs, memoryBytes }), ...(trainStep && { trainStepMs }) };
     },
@@ -100,7 +102,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
   }
 
   function createLookup({ nodes, axes, groups }: Cell): Lookup {
-    const alives = nodes.filter((node) => alive.has(node));
+    const alives = nodes.filter(({ output }) => alive.has(output));
     const inferenceKernels = inference.kernelsOf(nodes);
     const trainingKernels = training.kernelsOf(nodes);
     const known = knownOf(
