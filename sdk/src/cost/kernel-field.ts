@@ -1,21 +1,13 @@
 import { type KernelPoint, shareOfChannels, shareOfImages, shareOfPixels } from './kernel-prior.js';
 
-/** How strongly kernels of one kind are tied. */
-export interface FieldPriors {
-  /** Standard deviation of a smooth deviation over sizes, as a fraction of what is expected. */
-  readonly smooth: number;
-  /** What kernels of other alignments share of it, for each of the two channel axes. */
-  readonly otherAlignment: number;
-}
-
-/** How two kernels of one kind deviate together from what is expected: a product over their sizes. */
-export function covarianceOf(a: KernelPoint, b: KernelPoint, { smooth, otherAlignment }: FieldPriors): number {
-  const shared =
-    shareOfPixels(a.sizes.pixels, b.sizes.pixels) *
-    shareOfImages(a.sizes.images, b.sizes.images) *
-    shareOfChannels(a.sizes.inChannels, b.sizes.inChannels, otherAlignment) *
-    shareOfChannels(a.sizes.outChannels, b.sizes.outChannels, otherAlignment);
-  return smooth ** 2 * a.expectedMs * b.expectedMs * shared;
+/** What two kernels of one kind share of their deviations from what is expected: a product over their sizes, from 1 to 0. */
+export function shareOf({ sizes: a }: KernelPoint, { sizes: b }: KernelPoint, otherAlignment: number): number {
+  return (
+    shareOfPixels(a.pixels, b.pixels) *
+    shareOfImages(a.images, b.images) *
+    shareOfChannels(a.inChannels, b.inChannels, otherAlignment) *
+    shareOfChannels(a.outChannels, b.outChannels, otherAlignment)
+  );
 }
 
 /** Few values, such as widths, occur along an axis. So what each shares with the others is worked out once, and pairs of kernels multiply. */
@@ -25,8 +17,8 @@ export interface Axes {
   readonly channels: Axis;
 }
 
-/** The axes of all kernels that were timed. */
-export function createAxes(points: readonly KernelPoint[], { otherAlignment }: FieldPriors): Axes {
+/** The axes of all kernels that were timed. @param otherAlignment what kernels of other alignments share, for each of the two channel axes */
+export function createAxes(points: readonly KernelPoint[], otherAlignment: number): Axes {
   const [pixels, images, channels] = [new Set<number>(), new Set<number>(), new Set<number>()];
   for (const { sizes } of points) {
     pixels.add(sizes.pixels);
@@ -69,66 +61,86 @@ function createAxis(values: readonly number[], share: (a: number, b: number) => 
 
 /** Kernels of one kind that were timed, laid out flat: a fit goes through millions of pairs. */
 export interface KernelField {
-  readonly priors: FieldPriors;
   readonly axes: Axes;
-  readonly expectedMs: Float64Array;
-  /** Of each kernel, its place on each axis. */
-  readonly pixels: Uint16Array;
-  readonly images: Uint16Array;
-  readonly inputs: Uint16Array;
-  readonly outputs: Uint16Array;
+  /** What kernels read, and how many pixels they write, each once: places on the axes. Many kernels differ in output channels alone. */
+  readonly inputs: { readonly pixels: Uint16Array; readonly images: Uint16Array; readonly channels: Uint16Array };
+  /** Of each kernel, which of the inputs it has, and how many different ones this and all kernels before it have. */
+  readonly inputOf: Uint16Array;
+  readonly inputsSeen: Uint16Array;
+  /** Of each kernel, the place of its output channels. */
+  readonly outputOf: Uint16Array;
+  /** For what is shared with each input. */
+  readonly scratch: Float64Array;
 }
 
-export function createKernelField(points: readonly KernelPoint[], axes: Axes, priors: FieldPriors): KernelField {
+export function createKernelField(points: readonly KernelPoint[], axes: Axes): KernelField {
+  const known = new Map<string, { readonly index: number; readonly sizes: KernelPoint['sizes'] }>();
+  const [inputOf, inputsSeen] = [new Uint16Array(points.length), new Uint16Array(points.length)];
+  for (const [index, { sizes }] of points.entries()) {
+    const key = `${sizes.pixels} ${sizes.images} ${sizes.inChannels}`;
+    const input = known.get(key) ?? { index: known.size, sizes };
+    known.set(key, input);
+    inputOf[index] = input.index;
+    inputsSeen[index] = known.size;
+  }
+  const inputs = [...known.values()];
   return {
-    priors,
     axes,
-    expectedMs: Float64Array.from(points, ({ expectedMs }) => expectedMs),
-    pixels: Uint16Array.from(points, ({ sizes }) => axes.pixels.numberOf(sizes.pixels)),
-    images: Uint16Array.from(points, ({ sizes }) => axes.images.numberOf(sizes.images)),
-    inputs: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.inChannels)),
-    outputs: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.outChannels)),
+    inputs: {
+      pixels: Uint16Array.from(inputs, ({ sizes }) => axes.pixels.numberOf(sizes.pixels)),
+      images: Uint16Array.from(inputs, ({ sizes }) => axes.images.numberOf(sizes.images)),
+      channels: Uint16Array.from(inputs, ({ sizes }) => axes.channels.numberOf(sizes.inChannels)),
+    },
+    inputOf,
+    inputsSeen,
+    outputOf: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.outChannels)),
+    scratch: new Float64Array(inputs.length),
   };
 }
 
-/** Adds `times` the covariance of a kernel with each of the first ones of a field, for as many as there are sums. */
-export function addCovariances(field: KernelField, point: KernelPoint, times: number, sums: Float64Array): void {
-  const { axes, expectedMs, pixels, images, inputs, outputs } = field;
-  const ofPixels = axes.pixels.of(point.sizes.pixels).shares;
-  const ofImages = axes.images.of(point.sizes.images).shares;
-  const ofInputs = axes.channels.of(point.sizes.inChannels).shares;
-  const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
-  const scale = times * field.priors.smooth ** 2 * point.expectedMs;
-  for (let index = 0; index < sums.length; index++) {
-    const shared =
+/** `scale` times what a size shares with each of the first inputs. Overwritten by the next call. */
+function shareInputs({ axes, inputs, scratch }: KernelField, { sizes }: KernelPoint, scale: number, count: number): Float64Array {
+  const ofPixels = axes.pixels.of(sizes.pixels).shares;
+  const ofImages = axes.images.of(sizes.images).shares;
+  const ofChannels = axes.channels.of(sizes.inChannels).shares;
+  const { pixels, images, channels } = inputs;
+  for (let index = 0; index < count; index++) {
+    scratch[index] =
+      scale *
       (ofPixels[pixels[index] as number] as number) *
       (ofImages[images[index] as number] as number) *
-      (ofInputs[inputs[index] as number] as number) *
-      (ofOutputs[outputs[index] as number] as number);
-    sums[index] = (sums[index] as number) + scale * (expectedMs[index] as number) * shared;
+      (ofChannels[channels[index] as number] as number);
+  }
+  return scratch;
+}
+
+/** Adds `scale` times what a kernel shares with each of the first ones of a field, for as many as there are sums. */
+export function addShares(field: KernelField, point: KernelPoint, scale: number, sums: Float64Array): void {
+  const { axes, inputOf, inputsSeen, outputOf } = field;
+  const ofInputs = shareInputs(field, point, scale, inputsSeen[sums.length - 1] ?? 0);
+  const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
+  for (let index = 0; index < sums.length; index++) {
+    sums[index] =
+      (sums[index] as number) + (ofInputs[inputOf[index] as number] as number) * (ofOutputs[outputOf[index] as number] as number);
   }
 }
 
-/** Σ weight · covariance of a kernel with those of a field, quickly for many kernels and one set of weights. */
+/** Σ weight · what a kernel shares with those of a field, quickly for many kernels and one set of weights. */
 export function createSum(field: KernelField, weights: Float64Array): (point: KernelPoint) => number {
-  const { axes, priors, expectedMs, pixels, images, inputs, outputs } = field;
+  const { axes, inputs, inputOf, outputOf } = field;
   // A search asks for many output widths beside the same input: for each input the sum is known by output width.
   const known = new Map<number, Float64Array>();
-  const sumByOutputs = ({ sizes }: KernelPoint): Float64Array => {
-    const ofPixels = axes.pixels.of(sizes.pixels);
-    const ofImages = axes.images.of(sizes.images);
-    const ofInputs = axes.channels.of(sizes.inChannels);
-    const key = (ofPixels.own * 4096 + ofImages.own) * 4096 + ofInputs.own;
+  const sumByOutputs = (point: KernelPoint): Float64Array => {
+    const { sizes } = point;
+    const [pixels, images, channels] = [axes.pixels.of(sizes.pixels), axes.images.of(sizes.images), axes.channels.of(sizes.inChannels)];
+    const key = (pixels.own * 4096 + images.own) * 4096 + channels.own;
     let sums = known.get(key);
     if (!sums) {
       sums = new Float64Array(axes.channels.count);
+      const ofInputs = shareInputs(field, point, 1, inputs.pixels.length);
       for (let index = 0; index < weights.length; index++) {
-        const output = outputs[index] as number;
-        const shared =
-          (ofPixels.shares[pixels[index] as number] as number) *
-          (ofImages.shares[images[index] as number] as number) *
-          (ofInputs.shares[inputs[index] as number] as number);
-        sums[output] = (sums[output] as number) + (weights[index] as number) * (expectedMs[index] as number) * shared;
+        const output = outputOf[index] as number;
+        sums[output] = (sums[output] as number) + (weights[index] as number) * (ofInputs[inputOf[index] as number] as number);
       }
       known.set(key, sums);
     }
@@ -138,6 +150,6 @@ export function createSum(field: KernelField, weights: Float64Array): (point: Ke
     const [sums, ofOutputs] = [sumByOutputs(point), axes.channels.of(point.sizes.outChannels).shares];
     let total = 0;
     for (let output = 0; output < sums.length; output++) total += (sums[output] as number) * (ofOutputs[output] as number);
-    return total * priors.smooth ** 2 * point.expectedMs;
+    return total;
   };
 }

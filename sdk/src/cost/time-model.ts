@@ -1,13 +1,5 @@
 import { factorize, inverseDiagonal, solveLower, solveUpper } from './cholesky.js';
-import {
-  addCovariances,
-  covarianceOf,
-  createAxes,
-  createKernelField,
-  createSum,
-  type FieldPriors,
-  type KernelField,
-} from './kernel-field.js';
+import { addShares, createAxes, createKernelField, createSum, type KernelField, shareOf } from './kernel-field.js';
 import { expectMs, type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
 import { type Kernel, keyOf } from './kernels.js';
 
@@ -43,11 +35,15 @@ export interface Timing {
 }
 
 /** Standard deviations of what is not known beforehand, as fractions of what is expected. */
-export interface TimeModelPriors extends FieldPriors {
+export interface TimeModelPriors {
   /** Factor of a part of the work, common to all kernels. */
   readonly shared: number;
   /** The same of one kind of kernels. */
   readonly kind: number;
+  /** Smooth deviation over sizes, of one kind. */
+  readonly smooth: number;
+  /** What kernels of other alignments share of it, for each of the two channel axes. */
+  readonly otherAlignment: number;
   /** A network deviates from the sum of its kernels; kin do so together. */
   readonly network: number;
   readonly kin: number;
@@ -72,6 +68,8 @@ export const late = 'late';
 interface RowKind {
   readonly points: KernelPoint[];
   readonly counts: number[];
+  /** Standard deviations of the smooth part, ms. */
+  readonly deviations: number[];
   readonly parts: Float64Array;
 }
 
@@ -105,7 +103,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const n = timings.length;
   const rates = toUsualRates(timings, best);
   const toPoint = createPoints(rates);
-  const rows = timings.map(({ kernels, batch }) => toRow(kernels, batch, toPoint));
+  const rows = timings.map(({ kernels, batch }) => toRow(kernels, batch, toPoint, priors));
   const kinds = collectKinds(rows, priors);
   const lower = factorize(toCovariance(timings, rows, kinds, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - (rows[i] as Row).expectedMs);
@@ -123,7 +121,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
     factorOf,
     leftOut: leaveOut(timings, lower, weights),
     estimate(kernels, batch, network) {
-      const row = toRow(kernels, batch, toPoint);
+      const row = toRow(kernels, batch, toPoint, priors);
       let sum = 0;
       for (const { points, counts } of row.kinds.values())
         for (const [k, point] of points.entries()) sum += (counts[k] as number) * pointMs(point);
@@ -153,7 +151,7 @@ function createPoints(rates: MachineRates): ToPoint {
   };
 }
 
-function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint): Row {
+function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint, priors: TimeModelPriors): Row {
   const times = new Map<Kernel, number>();
   for (const kernel of kernels) times.set(kernel, (times.get(kernel) ?? 0) + 1);
   const counts = new Map<KernelPoint, number>();
@@ -167,11 +165,12 @@ function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint): Row
   for (const [point, count] of counts) {
     let kind = kinds.get(point.kind);
     if (!kind) {
-      kind = { points: [], counts: [], parts: new Float64Array(partCount) };
+      kind = { points: [], counts: [], deviations: [], parts: new Float64Array(partCount) };
       kinds.set(point.kind, kind);
     }
     kind.points.push(point);
     kind.counts.push(count);
+    kind.deviations.push(priors.smooth * count * point.expectedMs);
     addScaled(kind.parts, point.parts, count);
     addScaled(parts, point.parts, count);
     expectedMs += count * point.expectedMs;
@@ -179,7 +178,7 @@ function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint): Row
   return { expectedMs, parts, kinds };
 }
 
-function collectKinds(rows: readonly Row[], priors: FieldPriors): TimedKinds {
+function collectKinds(rows: readonly Row[], priors: TimeModelPriors): TimedKinds {
   const found = new Map<string, { readonly indexOf: Map<KernelPoint, number>; readonly rows: TimedRow[] }>();
   rows.forEach(({ kinds }, row) => {
     for (const [kind, ofKind] of kinds) {
@@ -195,13 +194,10 @@ function collectKinds(rows: readonly Row[], priors: FieldPriors): TimedKinds {
   });
   const axes = createAxes(
     [...found.values()].flatMap(({ indexOf }) => [...indexOf.keys()]),
-    priors,
+    priors.otherAlignment,
   );
   return new Map(
-    [...found].map(([kind, { indexOf, rows: timed }]) => [
-      kind,
-      { field: createKernelField([...indexOf.keys()], axes, priors), rows: timed },
-    ]),
+    [...found].map(([kind, { indexOf, rows: timed }]) => [kind, { field: createKernelField([...indexOf.keys()], axes), rows: timed }]),
   );
 }
 
@@ -227,16 +223,17 @@ function toCovariance(timings: readonly Timing[], rows: readonly Row[], kinds: T
 /** Covariance of one network's kernels with those of each timing. @param rows the first of them, or all */
 function crossCovariance(row: Row, rows: readonly Row[], kinds: TimedKinds, priors: TimeModelPriors): Float64Array {
   const cross = Float64Array.from(rows, ({ parts }) => priors.shared ** 2 * dot(row.parts, parts));
-  for (const [kind, { points, counts, parts }] of row.kinds) {
+  for (const [kind, { points, deviations, parts }] of row.kinds) {
     const timed = kinds.get(kind);
     if (!timed) continue;
     const others = timed.rows.filter((other) => other.row < rows.length);
     // Summed over the network's own kernels first: then each timing reads one number a kernel.
     const sums = new Float64Array(others.at(-1)?.seen ?? 0);
-    for (const [k, point] of points.entries()) addCovariances(timed.field, point, counts[k] as number, sums);
+    for (const [k, point] of points.entries()) addShares(timed.field, point, deviations[k] as number, sums);
     for (const other of others) {
       let total = priors.kind ** 2 * dot(parts, other.parts);
-      for (let k = 0; k < other.indices.length; k++) total += (other.counts[k] as number) * (sums[other.indices[k] as number] as number);
+      for (let k = 0; k < other.indices.length; k++)
+        total += (other.deviations[k] as number) * (sums[other.indices[k] as number] as number);
       cross[other.row] = (cross[other.row] as number) + total;
     }
   }
@@ -256,10 +253,11 @@ function addScaled(sum: Float64Array, values: ArrayLike<number>, scale: number):
 
 function varianceOf(row: Row, priors: TimeModelPriors): number {
   let variance = priors.shared ** 2 * dot(row.parts, row.parts);
-  for (const { points, counts, parts } of row.kinds.values()) {
+  for (const { points, deviations, parts } of row.kinds.values()) {
     variance += priors.kind ** 2 * dot(parts, parts);
     for (const [i, a] of points.entries()) {
-      for (const [j, b] of points.entries()) variance += (counts[i] as number) * (counts[j] as number) * covarianceOf(a, b, priors);
+      for (const [j, b] of points.entries())
+        variance += (deviations[i] as number) * (deviations[j] as number) * shareOf(a, b, priors.otherAlignment);
     }
   }
   return variance;
@@ -295,13 +293,13 @@ function createKindMs(
 ): (point: KernelPoint) => number {
   const pointWeights = new Float64Array(rows.at(-1)?.seen ?? 0);
   const ownWeights = partWeights.slice();
-  for (const { row, indices, counts, parts } of rows) {
+  for (const { row, indices, deviations, parts } of rows) {
     const weight = weights[row] as number;
-    for (const [k, index] of indices.entries()) pointWeights[index] = (pointWeights[index] as number) + (counts[k] as number) * weight;
+    for (const [k, index] of indices.entries()) pointWeights[index] = (pointWeights[index] as number) + (deviations[k] as number) * weight;
     addScaled(ownWeights, parts, priors.kind ** 2 * weight);
   }
-  const smoothMs = createSum(field, pointWeights);
-  return (point) => smoothMs(point) + dot(point.parts, ownWeights);
+  const sumOf = createSum(field, pointWeights);
+  return (point) => priors.smooth * point.expectedMs * sumOf(point) + dot(point.parts, ownWeights);
 }
 
 function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Float64Array): TimeModel['leftOut'] {

@@ -1,6 +1,6 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createRng } from '@precrop/sdk/core/rng';
-import { addCovariances, covarianceOf, createAxes, createKernelField, createSum } from '@precrop/sdk/cost/kernel-field';
+import { addShares, createAxes, createKernelField, createSum, shareOf } from '@precrop/sdk/cost/kernel-field';
 import { type KernelPoint, toKernelPoint } from '@precrop/sdk/cost/kernel-prior';
 import { toKernels } from '@precrop/sdk/cost/kernels';
 import { defaultPriors } from '@precrop/sdk/cost/time-model';
@@ -11,6 +11,7 @@ import { drawWidths } from '../../support/synthetic-profile.js';
 
 const rates = { gigaMacsPerS: 100, gigabytesPerS: 20, callMs: 0.002 };
 const rng = createRng(17);
+const { otherAlignment } = defaultPriors;
 
 /** Convolutions of two networks at random widths and batches, aligned and not. */
 const points: readonly KernelPoint[] = ['resnet-20', 'vgg-11'].flatMap((name) => {
@@ -24,17 +25,17 @@ const weights = Float64Array.from(points, (_, index) => rng.fork('weight', index
 
 test('sums over a field are those over its pairs of kernels, also of kernels that it does not hold', () => {
   const held = points.slice(0, -5);
-  const field = createKernelField(held, createAxes(held, defaultPriors), defaultPriors);
-  const sum = createSum(field, weights.slice(0, held.length));
+  const field = createKernelField(held, createAxes(held, otherAlignment));
+  const sumOf = createSum(field, weights.slice(0, held.length));
   for (const asked of [points[3] as KernelPoint, ...points.slice(-5)]) {
-    const pairs = held.map((point) => covarianceOf(asked, point, defaultPriors));
-    for (const count of [1, held.length]) {
+    const pairs = held.map((point) => shareOf(asked, point, otherAlignment));
+    for (const count of [0, 1, 7, held.length]) {
       const sums = new Float64Array(count).fill(1);
-      addCovariances(field, asked, 2, sums);
+      addShares(field, asked, 2, sums);
       for (const [index, value] of sums.entries()) near(value, 1 + 2 * (pairs[index] as number), 1e-12);
     }
     const expected = pairs.reduce((total, pair, index) => total + (weights[index] as number) * pair, 0);
-    near(sum(asked), expected, 1e-12);
+    near(sumOf(asked), expected, 1e-12);
   }
 });
 
@@ -43,16 +44,11 @@ test('a kernel shares with another of its kind by size, and less where other cod
   if (!conv) throw new Error('no convolution');
   const at = (inChannels: number, outChannels: number): KernelPoint =>
     toKernelPoint({ ...conv, inChannels, outChannels, weights: 0, reads: 0, writes: 0, macs: 1e6 }, 1, rates);
-  const smooth = (a: KernelPoint, b: KernelPoint): number => covarianceOf(a, b, defaultPriors) / (a.expectedMs * b.expectedMs);
-  near(smooth(at(32, 32), at(32, 32)), defaultPriors.smooth ** 2, 1e-12);
+  near(shareOf(at(32, 32), at(32, 32), otherAlignment), 1, 1e-12);
   const octaves = 2 / 1.5; // 2 octaves of channels, 1.5 are far
-  near(smooth(at(16, 64), at(64, 64)), defaultPriors.smooth ** 2 * Math.exp(-(octaves ** 2) / 2), 1e-12);
+  near(shareOf(at(16, 64), at(64, 64), otherAlignment), Math.exp(-(octaves ** 2) / 2), 1e-12);
   const [filled, octave] = [(1 - 24 / 32) / 0.35, Math.log2(32 / 24) / 1.5];
-  near(
-    smooth(at(32, 32), at(24, 32)),
-    defaultPriors.smooth ** 2 * defaultPriors.otherAlignment * Math.exp(-(filled ** 2 + octave ** 2) / 2),
-    1e-12,
-  );
+  near(shareOf(at(32, 32), at(24, 32), otherAlignment), otherAlignment * Math.exp(-(filled ** 2 + octave ** 2) / 2), 1e-12);
 });
 
 test.run();
