@@ -69,15 +69,17 @@ export interface KernelField {
   readonly inputsSeen: Uint16Array;
   /** Of each kernel, the place of its output channels. */
   readonly outputOf: Uint16Array;
-  /** For what is shared with each input. */
-  readonly scratch: Float64Array;
+  /** For what is shared with each input, and with each kernel. */
+  readonly ofInputs: Float64Array;
+  readonly sums: Float64Array;
 }
 
 export function createKernelField(points: readonly KernelPoint[], axes: Axes): KernelField {
-  const known = new Map<string, { readonly index: number; readonly sizes: KernelPoint['sizes'] }>();
+  const known = new Map<number, { readonly index: number; readonly sizes: KernelPoint['sizes'] }>();
   const [inputOf, inputsSeen] = [new Uint16Array(points.length), new Uint16Array(points.length)];
   for (const [index, { sizes }] of points.entries()) {
-    const key = `${sizes.pixels} ${sizes.images} ${sizes.inChannels}`;
+    const [pixels, images] = [axes.pixels.numberOf(sizes.pixels), axes.images.numberOf(sizes.images)];
+    const key = (pixels * axes.images.count + images) * axes.channels.count + axes.channels.numberOf(sizes.inChannels);
     const input = known.get(key) ?? { index: known.size, sizes };
     known.set(key, input);
     inputOf[index] = input.index;
@@ -94,35 +96,40 @@ export function createKernelField(points: readonly KernelPoint[], axes: Axes): K
     inputOf,
     inputsSeen,
     outputOf: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.outChannels)),
-    scratch: new Float64Array(inputs.length),
+    ofInputs: new Float64Array(inputs.length),
+    sums: new Float64Array(points.length),
   };
 }
 
 /** `scale` times what a size shares with each of the first inputs. Overwritten by the next call. */
-function shareInputs({ axes, inputs, scratch }: KernelField, { sizes }: KernelPoint, scale: number, count: number): Float64Array {
+function shareInputs({ axes, inputs, ofInputs }: KernelField, { sizes }: KernelPoint, scale: number, count: number): Float64Array {
   const ofPixels = axes.pixels.of(sizes.pixels).shares;
   const ofImages = axes.images.of(sizes.images).shares;
   const ofChannels = axes.channels.of(sizes.inChannels).shares;
   const { pixels, images, channels } = inputs;
   for (let index = 0; index < count; index++) {
-    scratch[index] =
+    ofInputs[index] =
       scale *
       (ofPixels[pixels[index] as number] as number) *
       (ofImages[images[index] as number] as number) *
       (ofChannels[channels[index] as number] as number);
   }
-  return scratch;
+  return ofInputs;
 }
 
-/** Adds `scale` times what a kernel shares with each of the first ones of a field, for as many as there are sums. */
-export function addShares(field: KernelField, point: KernelPoint, scale: number, sums: Float64Array): void {
-  const { axes, inputOf, inputsSeen, outputOf } = field;
-  const ofInputs = shareInputs(field, point, scale, inputsSeen[sums.length - 1] ?? 0);
-  const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
-  for (let index = 0; index < sums.length; index++) {
-    sums[index] =
-      (sums[index] as number) + (ofInputs[inputOf[index] as number] as number) * (ofOutputs[outputOf[index] as number] as number);
+/** Σ scale · what kernels share with each of the first `count` ones of a field. Overwritten by the next call. */
+export function sumShares(field: KernelField, points: readonly KernelPoint[], scales: readonly number[], count: number): Float64Array {
+  const { axes, inputOf, inputsSeen, outputOf, sums } = field;
+  sums.fill(0, 0, count);
+  for (const [k, point] of points.entries()) {
+    const ofInputs = shareInputs(field, point, scales[k] as number, inputsSeen[count - 1] ?? 0);
+    const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
+    for (let index = 0; index < count; index++) {
+      sums[index] =
+        (sums[index] as number) + (ofInputs[inputOf[index] as number] as number) * (ofOutputs[outputOf[index] as number] as number);
+    }
   }
+  return sums;
 }
 
 /** Σ weight · what a kernel shares with those of a field, quickly for many kernels and one set of weights. */

@@ -1,5 +1,5 @@
 import { factorize, inverseDiagonal, solveLower, solveUpper } from './cholesky.js';
-import { addShares, createAxes, createKernelField, createSum, type KernelField, shareOf } from './kernel-field.js';
+import { createAxes, createKernelField, createSum, type KernelField, shareOf, sumShares } from './kernel-field.js';
 import { expectMs, type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
 import { type Kernel, keyOf } from './kernels.js';
 
@@ -228,8 +228,7 @@ function crossCovariance(row: Row, rows: readonly Row[], kinds: TimedKinds, prio
     if (!timed) continue;
     const others = timed.rows.filter((other) => other.row < rows.length);
     // Summed over the network's own kernels first: then each timing reads one number a kernel.
-    const sums = new Float64Array(others.at(-1)?.seen ?? 0);
-    for (const [k, point] of points.entries()) addShares(timed.field, point, deviations[k] as number, sums);
+    const sums = sumShares(timed.field, points, deviations, others.at(-1)?.seen ?? 0);
     for (const other of others) {
       let total = priors.kind ** 2 * dot(parts, other.parts);
       for (let k = 0; k < other.indices.length; k++)

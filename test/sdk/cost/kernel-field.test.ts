@@ -1,6 +1,6 @@
 import { createArchitecture } from '@precrop/sdk/architectures/registry';
 import { createRng } from '@precrop/sdk/core/rng';
-import { addShares, createAxes, createKernelField, createSum, shareOf } from '@precrop/sdk/cost/kernel-field';
+import { createAxes, createKernelField, createSum, shareOf, sumShares } from '@precrop/sdk/cost/kernel-field';
 import { type KernelPoint, toKernelPoint } from '@precrop/sdk/cost/kernel-prior';
 import { toKernels } from '@precrop/sdk/cost/kernels';
 import { defaultPriors } from '@precrop/sdk/cost/time-model';
@@ -30,9 +30,14 @@ test('sums over a field are those over its pairs of kernels, also of kernels tha
   for (const asked of [points[3] as KernelPoint, ...points.slice(-5)]) {
     const pairs = held.map((point) => shareOf(asked, point, otherAlignment));
     for (const count of [0, 1, 7, held.length]) {
-      const sums = new Float64Array(count).fill(1);
-      addShares(field, asked, 2, sums);
-      for (const [index, value] of sums.entries()) near(value, 1 + 2 * (pairs[index] as number), 1e-12);
+      const sums = sumShares(field, [asked, points[0] as KernelPoint], [2, 3], count);
+      for (let index = 0; index < count; index++) {
+        near(
+          sums[index] as number,
+          2 * (pairs[index] as number) + 3 * shareOf(points[0] as KernelPoint, held[index] as KernelPoint, otherAlignment),
+          1e-12,
+        );
+      }
     }
     const expected = pairs.reduce((total, pair, index) => total + (weights[index] as number) * pair, 0);
     near(sumOf(asked), expected, 1e-12);
