@@ -32,8 +32,8 @@ export interface CostTable {
   readonly neighbours: readonly (readonly number[])[];
 }
 
-/** What a unit of each column is worth. */
-export type Prices = Float64Array;
+/** What a unit of a column is worth, of those that are worth anything. */
+export type Prices = readonly { readonly column: number; readonly worth: number }[];
 
 /** What a cell costs is a row: sums over its nodes. `alive` are the numbers that are needed where the original's memory peaks. */
 const columns = { latencyMs: 0, trainStepMs: 1, params: 2, macs: 3, alive: 4 } as const;
@@ -79,13 +79,17 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       return { params, macs, ...(latency && { latencyMs, memoryBytes }), ...(trainStep && { trainStepMs }) };
     },
     toPrices({ latencyMs = 0, trainStepMs = 0, params = 0, macs = 0, memoryBytes = 0 }) {
-      return Float64Array.of(latencyMs, trainStepMs, params + memoryBytes * perParam, macs, memoryBytes * perNumber);
+      const worths = { latencyMs, trainStepMs, params: params + memoryBytes * perParam, macs, alive: memoryBytes * perNumber };
+      return Object.entries(columns).flatMap(([name, column]) => {
+        const worth = worths[name as keyof typeof columns];
+        return worth === 0 ? [] : [{ column, worth }];
+      });
     },
     priceAround(group, setting, prices) {
       let price = 0;
       for (const { rowAt } of around[group] as readonly Lookup[]) {
         const row = rowAt(setting);
-        for (let column = 0; column < columnCount; column++) price += (prices[column] as number) * (rows[row + column] as number);
+        for (const { column, worth } of prices) price += worth * (rows[row + column] as number);
       }
       return price;
     },
