@@ -117,19 +117,25 @@ function shareInputs({ axes, inputs, ofInputs }: KernelField, { sizes }: KernelP
   return ofInputs;
 }
 
-/** Σ scale · what kernels share with each of the first `count` ones of a field. Overwritten by the next call. */
-export function sumShares(field: KernelField, points: readonly KernelPoint[], scales: readonly number[], count: number): Float64Array {
+/** Σ deviation · what kernels share with each of the first `count` ones of a field. Overwritten by the next call. */
+export function sumShares(
+  field: KernelField,
+  kernels: readonly { readonly point: KernelPoint; readonly deviation: number }[],
+  count: number,
+): Float64Array {
+  field.sums.fill(0, 0, count);
+  for (const { point, deviation } of kernels) addShares(field, point, deviation, count);
+  return field.sums;
+}
+
+function addShares(field: KernelField, point: KernelPoint, scale: number, count: number): void {
   const { axes, inputOf, inputsSeen, outputOf, sums } = field;
-  sums.fill(0, 0, count);
-  for (const [k, point] of points.entries()) {
-    const ofInputs = shareInputs(field, point, scales[k] as number, inputsSeen[count - 1] ?? 0);
-    const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
-    for (let index = 0; index < count; index++) {
-      sums[index] =
-        (sums[index] as number) + (ofInputs[inputOf[index] as number] as number) * (ofOutputs[outputOf[index] as number] as number);
-    }
+  const ofInputs = shareInputs(field, point, scale, inputsSeen[count - 1] ?? 0);
+  const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
+  for (let index = 0; index < count; index++) {
+    sums[index] =
+      (sums[index] as number) + (ofInputs[inputOf[index] as number] as number) * (ofOutputs[outputOf[index] as number] as number);
   }
-  return sums;
 }
 
 /** Σ weight · what a kernel shares with those of a field, quickly for many kernels and one set of weights. */

@@ -36,32 +36,19 @@ const vector = 16; // floats: 512 bits
 const raggedWork = 2;
 const bytes = 4;
 
-export function toKernelPoint(kernel: Kernel, batch: number, rates: MachineRates): KernelPoint {
+export function toKernelPoint(kernel: Kernel, batch: number, { gigaMacsPerS, gigabytesPerS, callMs }: MachineRates): KernelPoint {
   const { pixels, inChannels, outChannels } = kernel;
-  const { macsMs, dataMs, weightMs } = toPartsMs(kernel, batch, rates);
+  const macsMs = (kernel.macs * batch) / (gigaMacsPerS * 1e6);
+  const dataMs = ((kernel.reads + kernel.writes) * batch * bytes) / (gigabytesPerS * 1e6);
+  const weightMs = (kernel.weights * bytes) / (gigabytesPerS * 1e6);
+  const sizes = { pixels, images: batch, inChannels, outChannels };
+  if (isRagged(kernel)) {
+    const raggedMs = raggedWork * (macsMs + dataMs);
+    return { kind: kindOf(kernel), parts: [callMs, 0, 0, 0, weightMs, raggedMs], expectedMs: callMs + weightMs + raggedMs, sizes };
+  }
   const waste = 1 / (fillOf(inChannels) * fillOf(outChannels));
-  return {
-    kind: kindOf(kernel),
-    parts: isRagged(kernel)
-      ? [rates.callMs, 0, 0, 0, weightMs, raggedWork * (macsMs + dataMs)]
-      : [rates.callMs, macsMs, macsMs * waste, dataMs, weightMs, 0],
-    expectedMs: expectMs(kernel, batch, rates),
-    sizes: { pixels, images: batch, inChannels, outChannels },
-  };
-}
-
-/** What a kernel takes together, without what stands for waste. */
-export function expectMs(kernel: Kernel, batch: number, rates: MachineRates): number {
-  const { macsMs, dataMs, weightMs } = toPartsMs(kernel, batch, rates);
-  return rates.callMs + weightMs + (isRagged(kernel) ? raggedWork : 1) * (macsMs + dataMs);
-}
-
-function toPartsMs({ macs, reads, writes, weights }: Kernel, batch: number, { gigaMacsPerS, gigabytesPerS }: MachineRates) {
-  return {
-    macsMs: (macs * batch) / (gigaMacsPerS * 1e6),
-    dataMs: ((reads + writes) * batch * bytes) / (gigabytesPerS * 1e6),
-    weightMs: (weights * bytes) / (gigabytesPerS * 1e6),
-  };
+  const parts = [callMs, macsMs, macsMs * waste, dataMs, weightMs, 0];
+  return { kind: kernel.kind, parts, expectedMs: callMs + weightMs + macsMs + dataMs, sizes };
 }
 
 /** How many octaves, and how much of a vector, are far. */

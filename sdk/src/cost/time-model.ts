@@ -1,6 +1,6 @@
 import { factorize, inverseDiagonal, solveLower, solveUpper } from './cholesky.js';
 import { createAxes, createKernelField, createSum, type KernelField, shareOf, sumShares } from './kernel-field.js';
-import { expectMs, type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
+import { type KernelPoint, type MachineRates, partCount, toKernelPoint } from './kernel-prior.js';
 import { type Kernel, keyOf } from './kernels.js';
 
 /**
@@ -64,12 +64,9 @@ export const defaultPriors: TimeModelPriors = {
 /** The state that the machine is in by now, whatever it is. */
 export const late = 'late';
 
-/** Kernels of one kind in a network: equal ones as one, how often each occurs, and the sum of their parts. */
+/** Kernels of one kind in a network, equal ones as one, and the sum of their parts. */
 interface RowKind {
-  readonly points: KernelPoint[];
-  readonly counts: number[];
-  /** Standard deviations of the smooth part, ms. */
-  readonly deviations: number[];
+  readonly kernels: { readonly point: KernelPoint; readonly count: number; readonly deviation: number }[];
   readonly parts: Float64Array;
 }
 
@@ -88,9 +85,12 @@ interface TimedKind {
   readonly rows: readonly TimedRow[];
 }
 
-interface TimedRow extends RowKind {
+interface TimedRow {
   readonly row: number;
-  readonly indices: readonly number[];
+  /** Of each kernel of the kind, its place among all, and the standard deviation of its smooth part, ms. */
+  readonly indices: Uint16Array;
+  readonly deviations: Float64Array;
+  readonly parts: Float64Array;
   /** How many kernels this row and those before it have. */
   readonly seen: number;
 }
@@ -99,11 +99,13 @@ type TimedKinds = ReadonlyMap<string, TimedKind>;
 type ToPoint = (kernel: Kernel, batch: number) => KernelPoint;
 
 /** @throws RangeError for timings that are not above 0. */
-export function fitTimeModel(timings: readonly Timing[], best: MachineRates, priors: TimeModelPriors = defaultPriors): TimeModel {
-  const n = timings.length;
-  const rates = toUsualRates(timings, best);
-  const toPoint = createPoints(rates);
-  const rows = timings.map(({ kernels, batch }) => toRow(kernels, batch, toPoint, priors));
+export function fitTimeModel(measured: readonly Timing[], best: MachineRates, priors: TimeModelPriors = defaultPriors): TimeModel {
+  const n = measured.length;
+  const toPoint = createPoints(best);
+  const rows = measured.map(({ kernels, batch }) => toRow(kernels, batch, toPoint, priors));
+  // No network reaches the machine's best rates: time has a unit here in which half of them take longer than expected, and half less.
+  const unit = measured.map(({ ms }, i) => ms / (rows[i] as Row).expectedMs).sort((a, b) => a - b)[n >> 1] ?? 1;
+  const timings = measured.map((timing): Timing => ({ ...timing, ms: timing.ms / unit }));
   const kinds = collectKinds(rows, priors);
   const lower = factorize(toCovariance(timings, rows, kinds, priors), n);
   const residual = Float64Array.from(timings, ({ ms }, i) => ms - (rows[i] as Row).expectedMs);
@@ -117,14 +119,13 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
   const factorOf = (network: string): number => 1 + priors.kin ** 2 * (kinWeights.get(network) ?? 0);
 
   return {
-    kernelMs: (kernel, batch) => pointMs(toKernelPoint(kernel, batch, rates)),
+    kernelMs: (kernel, batch) => unit * pointMs(toKernelPoint(kernel, batch, best)),
     factorOf,
     leftOut: leaveOut(timings, lower, weights),
     estimate(kernels, batch, network) {
       const row = toRow(kernels, batch, toPoint, priors);
       let sum = 0;
-      for (const { points, counts } of row.kinds.values())
-        for (const [k, point] of points.entries()) sum += (counts[k] as number) * pointMs(point);
+      for (const { kernels: alike } of row.kinds.values()) for (const { point, count } of alike) sum += count * pointMs(point);
       const ms = sum * factorOf(network);
       const ofState = (state: string | undefined): number => (asked !== undefined && state === asked ? priors.state ** 2 : 0);
       const own = (priors.network ** 2 + priors.kin ** 2) * ms * ms + ofState(asked) * dot(row.parts, row.parts) + varianceOf(row, priors);
@@ -135,7 +136,7 @@ export function fitTimeModel(timings: readonly Timing[], best: MachineRates, pri
         cross[i] = (cross[i] as number) + kin + ofState(timing.state) * dot(row.parts, other.parts);
       });
       const explained = solveLower(lower, cross).reduce((total, value) => total + value * value, 0);
-      return { ms, deviation: Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
+      return { ms: unit * ms, deviation: unit * Math.sqrt(Math.max(own - explained, (priors.network * ms) ** 2)) };
     },
   };
 }
@@ -152,25 +153,13 @@ function createPoints(rates: MachineRates): ToPoint {
 }
 
 function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint, priors: TimeModelPriors): Row {
-  const times = new Map<Kernel, number>();
-  for (const kernel of kernels) times.set(kernel, (times.get(kernel) ?? 0) + 1);
-  const counts = new Map<KernelPoint, number>();
-  for (const [kernel, count] of times) {
-    const point = toPoint(kernel, batch);
-    counts.set(point, (counts.get(point) ?? 0) + count);
-  }
   const parts = new Float64Array(partCount);
   const kinds = new Map<string, RowKind>();
   let expectedMs = 0;
-  for (const [point, count] of counts) {
-    let kind = kinds.get(point.kind);
-    if (!kind) {
-      kind = { points: [], counts: [], deviations: [], parts: new Float64Array(partCount) };
-      kinds.set(point.kind, kind);
-    }
-    kind.points.push(point);
-    kind.counts.push(count);
-    kind.deviations.push(priors.smooth * count * point.expectedMs);
+  for (const { point, count } of tally(kernels, batch, toPoint)) {
+    const kind = kinds.get(point.kind) ?? { kernels: [], parts: new Float64Array(partCount) };
+    kinds.set(point.kind, kind);
+    kind.kernels.push({ point, count, deviation: priors.smooth * count * point.expectedMs });
     addScaled(kind.parts, point.parts, count);
     addScaled(parts, point.parts, count);
     expectedMs += count * point.expectedMs;
@@ -178,27 +167,41 @@ function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint, prio
   return { expectedMs, parts, kinds };
 }
 
+/** Each point once. */
+function tally(
+  kernels: readonly Kernel[],
+  batch: number,
+  toPoint: ToPoint,
+): Iterable<{ readonly point: KernelPoint; readonly count: number }> {
+  const tallied = new Map<KernelPoint, { readonly point: KernelPoint; count: number }>();
+  let last: { kernel: Kernel; entry: { count: number } } | undefined;
+  for (const kernel of kernels) {
+    if (last?.kernel !== kernel) {
+      const point = toPoint(kernel, batch);
+      const entry = tallied.get(point) ?? { point, count: 0 };
+      tallied.set(point, entry);
+      last = { kernel, entry };
+    }
+    last.entry.count++;
+  }
+  return tallied.values();
+}
+
 function collectKinds(rows: readonly Row[], priors: TimeModelPriors): TimedKinds {
   const found = new Map<string, { readonly indexOf: Map<KernelPoint, number>; readonly rows: TimedRow[] }>();
-  rows.forEach(({ kinds }, row) => {
-    for (const [kind, ofKind] of kinds) {
+  for (const [row, { kinds }] of rows.entries()) {
+    for (const [kind, { kernels, parts }] of kinds) {
       const timed = found.get(kind) ?? { indexOf: new Map<KernelPoint, number>(), rows: [] as TimedRow[] };
       found.set(kind, timed);
-      const indices = ofKind.points.map((point) => {
-        const index = timed.indexOf.get(point) ?? timed.indexOf.size;
-        timed.indexOf.set(point, index);
-        return index;
-      });
-      timed.rows.push({ ...ofKind, row, indices, seen: timed.indexOf.size });
+      for (const { point } of kernels) if (!timed.indexOf.has(point)) timed.indexOf.set(point, timed.indexOf.size);
+      const indices = Uint16Array.from(kernels, ({ point }) => timed.indexOf.get(point) as number);
+      const deviations = Float64Array.from(kernels, ({ deviation }) => deviation);
+      timed.rows.push({ row, indices, deviations, parts, seen: timed.indexOf.size });
     }
-  });
-  const axes = createAxes(
-    [...found.values()].flatMap(({ indexOf }) => [...indexOf.keys()]),
-    priors.otherAlignment,
-  );
-  return new Map(
-    [...found].map(([kind, { indexOf, rows: timed }]) => [kind, { field: createKernelField([...indexOf.keys()], axes), rows: timed }]),
-  );
+  }
+  const pointsOf = (kind: string): readonly KernelPoint[] => [...(found.get(kind)?.indexOf.keys() ?? [])];
+  const axes = createAxes([...found.keys()].flatMap(pointsOf), priors.otherAlignment);
+  return new Map([...found].map(([kind, timed]) => [kind, { field: createKernelField(pointsOf(kind), axes), rows: timed.rows }]));
 }
 
 /** Covariance between the timings, lower triangle, n x n. */
@@ -223,12 +226,12 @@ function toCovariance(timings: readonly Timing[], rows: readonly Row[], kinds: T
 /** Covariance of one network's kernels with those of each timing. @param rows the first of them, or all */
 function crossCovariance(row: Row, rows: readonly Row[], kinds: TimedKinds, priors: TimeModelPriors): Float64Array {
   const cross = Float64Array.from(rows, ({ parts }) => priors.shared ** 2 * dot(row.parts, parts));
-  for (const [kind, { points, deviations, parts }] of row.kinds) {
+  for (const [kind, { kernels, parts }] of row.kinds) {
     const timed = kinds.get(kind);
     if (!timed) continue;
     const others = timed.rows.filter((other) => other.row < rows.length);
     // Summed over the network's own kernels first: then each timing reads one number a kernel.
-    const sums = sumShares(timed.field, points, deviations, others.at(-1)?.seen ?? 0);
+    const sums = sumShares(timed.field, kernels, others.at(-1)?.seen ?? 0);
     for (const other of others) {
       let total = priors.kind ** 2 * dot(parts, other.parts);
       for (let k = 0; k < other.indices.length; k++)
@@ -252,11 +255,10 @@ function addScaled(sum: Float64Array, values: ArrayLike<number>, scale: number):
 
 function varianceOf(row: Row, priors: TimeModelPriors): number {
   let variance = priors.shared ** 2 * dot(row.parts, row.parts);
-  for (const { points, deviations, parts } of row.kinds.values()) {
+  for (const { kernels, parts } of row.kinds.values()) {
     variance += priors.kind ** 2 * dot(parts, parts);
-    for (const [i, a] of points.entries()) {
-      for (const [j, b] of points.entries())
-        variance += (deviations[i] as number) * (deviations[j] as number) * shareOf(a, b, priors.otherAlignment);
+    for (const a of kernels) {
+      for (const b of kernels) variance += a.deviation * b.deviation * shareOf(a.point, b.point, priors.otherAlignment);
     }
   }
   return variance;
@@ -307,11 +309,4 @@ function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Floa
     const error = (weights[i] as number) / (precision[i] as number);
     return { deviations: error * Math.sqrt(precision[i] as number), relative: error / ms };
   });
-}
-
-/** The machine's rates as far as networks reach them here: so that half of the networks take longer than expected, and half less. */
-function toUsualRates(timings: readonly Timing[], best: MachineRates): MachineRates {
-  const ratios = timings.map(({ kernels, batch, ms }) => ms / kernels.reduce((sum, kernel) => sum + expectMs(kernel, batch, best), 0));
-  const ratio = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 1;
-  return { gigaMacsPerS: best.gigaMacsPerS / ratio, gigabytesPerS: best.gigabytesPerS / ratio, callMs: best.callMs * ratio };
 }

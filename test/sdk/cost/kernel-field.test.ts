@@ -30,7 +30,11 @@ test('sums over a field are those over its pairs of kernels, also of kernels tha
   for (const asked of [points[3] as KernelPoint, ...points.slice(-5)]) {
     const pairs = held.map((point) => shareOf(asked, point, otherAlignment));
     for (const count of [0, 1, 7, held.length]) {
-      const sums = sumShares(field, [asked, points[0] as KernelPoint], [2, 3], count);
+      const kernels = [
+        { point: asked, deviation: 2 },
+        { point: points[0] as KernelPoint, deviation: 3 },
+      ];
+      const sums = sumShares(field, kernels, count);
       for (let index = 0; index < count; index++) {
         near(
           sums[index] as number,
