@@ -144,9 +144,8 @@ export function createSum(field: KernelField, weights: Float64Array): (point: Ke
   // A search asks for many output widths beside the same input: for each input the sum is known by output width.
   const known = new Map<number, Float64Array>();
   const sumByOutputs = (point: KernelPoint): Float64Array => {
-    const { sizes } = point;
-    const [pixels, images, channels] = [axes.pixels.of(sizes.pixels), axes.images.of(sizes.images), axes.channels.of(sizes.inChannels)];
-    const key = (pixels.own * 4096 + images.own) * 4096 + channels.own;
+    const { pixels, images, inChannels } = point.sizes;
+    const key = (axes.pixels.of(pixels).own * 4096 + axes.images.of(images).own) * 4096 + axes.channels.of(inChannels).own;
     let sums = known.get(key);
     if (!sums) {
       sums = new Float64Array(axes.channels.count);
@@ -160,7 +159,8 @@ export function createSum(field: KernelField, weights: Float64Array): (point: Ke
     return sums;
   };
   return (point) => {
-    const [sums, ofOutputs] = [sumByOutputs(point), axes.channels.of(point.sizes.outChannels).shares];
+    const sums = sumByOutputs(point);
+    const ofOutputs = axes.channels.of(point.sizes.outChannels).shares;
     let total = 0;
     for (let output = 0; output < sums.length; output++) total += (sums[output] as number) * (ofOutputs[output] as number);
     return total;

@@ -1,7 +1,17 @@
 import { oncePer } from '../core/once.js';
 import type { Architecture, Node } from '../ir/architecture.js';
 import { inputId } from '../ir/architecture.js';
-import { macsAt, type PlacedNode, paramsAt, placeNodes, type Setting, toSetting, widthAt } from '../ir/placed-nodes.js';
+import {
+  macsAt,
+  numbersAt,
+  type PlacedNode,
+  type PlacedValue,
+  paramsAt,
+  placeNodes,
+  type Setting,
+  toSetting,
+  widthAt,
+} from '../ir/placed-nodes.js';
 import type { Widths } from '../ir/widths.js';
 
 /** What is timed: finished models for inference, or whole training steps. */
@@ -111,24 +121,26 @@ function kindFor(node: Node, purpose: Purpose): string {
   return `${nameOf(node)}${isFirst ? ' first' : ''}`;
 }
 
-export function toKernel({ placed, kind }: KernelNode, setting: Setting): Kernel {
+export function toKernel(node: KernelNode, setting: Setting): Kernel {
+  const { placed } = node;
   const { inputs, output } = placed;
-  let [inChannels, reads] = [0, 0];
-  for (const { axis, pixels } of inputs) {
-    const channels = widthAt(axis, setting);
+  let inChannels = 0;
+  let reads = 0;
+  for (let index = 0; index < inputs.length; index++) {
+    const input = inputs[index] as PlacedValue;
+    const channels = widthAt(input.axis, setting);
     inChannels = Math.max(inChannels, channels);
-    reads += pixels * channels;
+    reads += input.pixels * channels;
   }
-  const outChannels = widthAt(output.axis, setting);
   return {
-    kind,
+    kind: node.kind,
     pixels: output.pixels,
     inChannels,
-    outChannels,
+    outChannels: widthAt(output.axis, setting),
     macs: macsAt(placed, setting),
     weights: paramsAt(placed, setting),
     reads,
-    writes: output.pixels * outChannels,
+    writes: numbersAt(output, setting),
   };
 }
 

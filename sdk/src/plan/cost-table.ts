@@ -68,7 +68,10 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
     ],
     costOf(setting) {
       moveTo(setting);
-      let [latencyMs, trainStepMs, params, macs] = [inference.callMs, training.callMs, 0, 0];
+      let latencyMs = inference.callMs;
+      let trainStepMs = training.callMs;
+      let params = 0;
+      let macs = 0;
       for (const { row } of cells) {
         latencyMs += rows[row + columns.latencyMs] as number;
         trainStepMs += rows[row + columns.trainStepMs] as number;
@@ -86,10 +89,14 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       });
     },
     priceAround(group, setting, prices) {
+      const touched = around[group] as readonly Lookup[];
       let price = 0;
-      for (const { rowAt } of around[group] as readonly Lookup[]) {
-        const row = rowAt(setting);
-        for (const { column, worth } of prices) price += worth * (rows[row + column] as number);
+      for (let at = 0; at < touched.length; at++) {
+        const row = (touched[at] as Lookup).rowAt(setting);
+        for (let index = 0; index < prices.length; index++) {
+          const { column, worth } = prices[index] as Prices[0];
+          price += worth * (rows[row + column] as number);
+        }
       }
       return price;
     },
@@ -125,9 +132,17 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       }
       rows[row + columns.latencyMs] = inference.sumMs(inferenceKernels, setting);
       rows[row + columns.trainStepMs] = training.sumMs(trainingKernels, setting);
-      rows[row + columns.params] = nodes.reduce((sum, node) => sum + paramsAt(node, setting), 0);
-      rows[row + columns.macs] = nodes.reduce((sum, node) => sum + macsAt(node, setting), 0);
-      rows[row + columns.alive] = alives.reduce((sum, { output }) => sum + numbersAt(output, setting), 0);
+      let params = 0;
+      let macs = 0;
+      let numbers = 0;
+      for (const node of nodes) {
+        params += paramsAt(node, setting);
+        macs += macsAt(node, setting);
+      }
+      for (const node of alives) numbers += numbersAt(node.output, setting);
+      rows[row + columns.params] = params;
+      rows[row + columns.macs] = macs;
+      rows[row + columns.alive] = numbers;
       return row;
     };
     return {
@@ -163,7 +178,7 @@ interface Lookup {
 function keyOf(axes: readonly Axis[], setting: Setting): number | string {
   if (axes.length > 3) return axes.map((axis) => widthAt(axis, setting)).join();
   let key = 0;
-  for (const axis of axes) key = key * 2 ** 15 + widthAt(axis, setting);
+  for (let index = 0; index < axes.length; index++) key = key * 2 ** 15 + widthAt(axes[index] as Axis, setting);
   return key;
 }
 

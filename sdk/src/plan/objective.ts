@@ -21,7 +21,7 @@ function createSynexp(architecture: Architecture, lattice: WidthLattice): Object
   const layers = toCropModel(architecture).layers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const sides = new Map<string, { readonly side: IndexedSide; times: number }>();
   for (const side of layers.flatMap((layer) => layer.sides.map((each) => toIndexed(each, index, lattice)))) {
-    const key = `${side.fixed} ${side.shares.join()}`;
+    const key = JSON.stringify(side);
     const known = sides.get(key);
     if (known) known.times++;
     else sides.set(key, { side, times: 1 });
@@ -29,7 +29,7 @@ function createSynexp(architecture: Architecture, lattice: WidthLattice): Object
   return toSum(
     lattice,
     [...sides.values()].map(({ side, times }) => ({
-      groups: side.shares.map(([group]) => group),
+      groups: side.shares.map(({ group }) => group),
       at: (setting) => times * Math.log(ratioAt(side, setting)),
     })),
   );
@@ -60,7 +60,7 @@ function toSum({ groups }: WidthLattice, terms: readonly Term[]): Objective {
   const around = groups.map((_, group) => terms.filter((term) => term.groups.includes(group)));
   const sum = (list: readonly Term[], setting: Setting): number => {
     let total = 0;
-    for (const term of list) total += term.at(setting);
+    for (let index = 0; index < list.length; index++) total += (list[index] as Term).at(setting);
     return total;
   };
   return {
@@ -71,7 +71,7 @@ function toSum({ groups }: WidthLattice, terms: readonly Term[]): Objective {
 
 interface IndexedSide {
   readonly fixed: number;
-  readonly shares: readonly (readonly [group: number, sharePerChannel: number])[];
+  readonly shares: readonly { readonly group: number; readonly perChannel: number }[];
 }
 
 function toIndexed({ fixed, shares }: Side, index: ReadonlyMap<string, number>, { groups }: WidthLattice): IndexedSide {
@@ -79,13 +79,16 @@ function toIndexed({ fixed, shares }: Side, index: ReadonlyMap<string, number>, 
     fixed,
     shares: [...shares].map(([name, share]) => {
       const group = index.get(name) ?? 0;
-      return [group, share / (groups[group]?.width ?? 1)] as const;
+      return { group, perChannel: share / (groups[group]?.width ?? 1) };
     }),
   };
 }
 
 function ratioAt({ fixed, shares }: IndexedSide, setting: Setting): number {
   let ratio = fixed;
-  for (const [group, perChannel] of shares) ratio += perChannel * (setting[group] as number);
+  for (let index = 0; index < shares.length; index++) {
+    const { group, perChannel } = shares[index] as IndexedSide['shares'][0];
+    ratio += perChannel * (setting[group] as number);
+  }
   return ratio;
 }

@@ -113,17 +113,22 @@ function findSupported(problem: SearchProblem, { prices }: Mix): readonly Settin
 function ascend({ lattice, objective, costs }: SearchProblem, prices: Prices, price: number, setting: Setting): void {
   const isOpen = new Uint8Array(lattice.options.length).fill(1); // something around it has moved since it was looked at
   for (let sweep = 0; sweep < mostSweeps && isOpen.includes(1); sweep++) {
-    for (const [group, widths] of lattice.options.entries()) {
+    for (let group = 0; group < setting.length; group++) {
       if (isOpen[group] === 0) continue;
       isOpen[group] = 0;
+      const widths = lattice.options[group] as readonly number[];
       const before = setting[group] as number;
       const at = widths.indexOf(before);
-      let [best, bestValue] = [before, Number.NEGATIVE_INFINITY];
+      let best = before;
+      let bestValue = Number.NEGATIVE_INFINITY;
       for (let index = Math.max(0, at - reach); index <= Math.min(at + reach, widths.length - 1); index++) {
         const width = widths[index] as number;
         setting[group] = width;
         const value = objective.valueAround(group, setting) - price * costs.priceAround(group, setting, prices);
-        if (value > bestValue + 1e-12 || (width === before && value > bestValue - 1e-12)) [best, bestValue] = [width, value];
+        if (value > bestValue + 1e-12 || (width === before && value > bestValue - 1e-12)) {
+          best = width;
+          bestValue = value;
+        }
       }
       setting[group] = best;
       if (best !== before) for (const neighbour of costs.neighbours[group] ?? []) isOpen[neighbour] = 1;
@@ -162,24 +167,30 @@ function walkUp(
   }
 
   function findBest(): number {
-    let [best, bestGain] = [-1, Number.NEGATIVE_INFINITY];
+    let best = -1;
+    let bestGain = Number.NEGATIVE_INFINITY;
     for (let group = 0; group < setting.length; group++) {
       if ((setting[group] as number) >= (to[group] as number)) continue;
       const gain = (price[group] as number) <= 0 ? Number.MAX_VALUE : (value[group] as number) / (price[group] as number);
-      if (gain > bestGain) [best, bestGain] = [group, gain];
+      if (gain > bestGain) {
+        best = group;
+        bestGain = gain;
+      }
     }
     return best;
   }
 
   function stepOf(group: number): number {
-    const [width, step] = [setting[group] as number, lattice.ranges[group]?.step ?? 1];
+    const width = setting[group] as number;
+    const step = lattice.ranges[group]?.step ?? 1;
     return Math.min(to[group] as number, width + step * Math.max(1, Math.round((wideStep * width) / step)));
   }
 
   /** What one step of a group brings and costs. */
   function measureStep(group: number): void {
     const width = setting[group] as number;
-    const [valueBefore, priceBefore] = [objective.valueAround(group, setting), costs.priceAround(group, setting, prices)];
+    const valueBefore = objective.valueAround(group, setting);
+    const priceBefore = costs.priceAround(group, setting, prices);
     setting[group] = stepOf(group);
     value[group] = objective.valueAround(group, setting) - valueBefore;
     price[group] = costs.priceAround(group, setting, prices) - priceBefore;
