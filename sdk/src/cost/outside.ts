@@ -6,24 +6,30 @@ import type { Timing } from './time-model.js';
 const tolerance = 1.5;
 
 /** Kind → what was timed of it on each of `axes`. */
-export type TimedRanges = ReadonlyMap<string, readonly (readonly [least: number, most: number])[]>;
+export type TimedRanges = ReadonlyMap<string, { readonly least: readonly number[]; readonly most: readonly number[] }>;
 
 export function toTimedRanges(timings: readonly Timing[]): TimedRanges {
-  const ranges = new Map<string, [least: number, most: number][]>();
+  const ranges = new Map<string, { readonly least: number[]; readonly most: number[] }>();
   for (const { kernels, batch } of timings) {
-    for (const kernel of new Set(kernels)) {
-      const kind = kindOf(kernel);
+    for (let index = 0; index < kernels.length; index++) {
+      const kernel = kernels[index] as Kernel;
+      if (kernel === kernels[index - 1]) continue;
       const sizes = sizesOf(kernel, batch);
-      const known = ranges.get(kind) ?? sizes.map((size): [number, number] => [size, size]);
-      ranges.set(kind, known);
-      for (const [axis, range] of known.entries()) {
-        const size = sizes[axis] as number;
-        range[0] = Math.min(range[0], size);
-        range[1] = Math.max(range[1], size);
-      }
+      const kind = kindOf(kernel);
+      const known = ranges.get(kind);
+      if (known) widen(known, sizes);
+      else ranges.set(kind, { least: sizes.slice(), most: sizes.slice() });
     }
   }
   return ranges;
+}
+
+function widen({ least, most }: { readonly least: number[]; readonly most: number[] }, sizes: readonly number[]): void {
+  for (let axis = 0; axis < sizes.length; axis++) {
+    const size = sizes[axis] as number;
+    if (size < (least[axis] as number)) least[axis] = size;
+    if (size > (most[axis] as number)) most[axis] = size;
+  }
 }
 
 /**
@@ -40,7 +46,7 @@ export function findOutside(kernels: readonly Kernel[], batch: number, ranges: T
       continue;
     }
     sizesOf(kernel, batch).forEach((size, axis) => {
-      const [least = 0, most = 0] = range[axis] ?? [];
+      const [least, most] = [range.least[axis] ?? 0, range.most[axis] ?? 0];
       if (size >= least / tolerance && size <= most * tolerance) return;
       sentences.set(kind, `"${kind}" was timed at ${least} to ${most} ${axes[axis]}, and this has ${size}.`);
     });

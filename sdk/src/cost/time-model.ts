@@ -167,22 +167,20 @@ function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint, prio
   return { expectedMs, parts, kinds };
 }
 
-/** Each point once. */
+/** Each point once. Alike nodes follow each other as one and the same kernel. */
 function tally(
   kernels: readonly Kernel[],
   batch: number,
   toPoint: ToPoint,
 ): Iterable<{ readonly point: KernelPoint; readonly count: number }> {
   const tallied = new Map<KernelPoint, { readonly point: KernelPoint; count: number }>();
-  let last: { kernel: Kernel; entry: { count: number } } | undefined;
-  for (const kernel of kernels) {
-    if (last?.kernel !== kernel) {
-      const point = toPoint(kernel, batch);
-      const entry = tallied.get(point) ?? { point, count: 0 };
-      tallied.set(point, entry);
-      last = { kernel, entry };
-    }
-    last.entry.count++;
+  for (let end = 0; end < kernels.length; ) {
+    const begin = end;
+    while (kernels[end] === kernels[begin]) end++;
+    const point = toPoint(kernels[begin] as Kernel, batch);
+    const known = tallied.get(point);
+    if (known) known.count += end - begin;
+    else tallied.set(point, { point, count: end - begin });
   }
   return tallied.values();
 }
