@@ -63,7 +63,7 @@ function createAxis(values: readonly number[], share: (a: number, b: number) => 
 export interface KernelField {
   readonly axes: Axes;
   /** What kernels read, and how many pixels they write, each once: places on the axes. Many kernels differ in output channels alone. */
-  readonly inputs: { readonly pixels: Uint16Array; readonly images: Uint16Array; readonly channels: Uint16Array };
+  readonly inputs: { readonly pixels: Uint16Array; readonly images: Uint16Array; readonly channels: Uint16Array; readonly count: number };
   /** Of each kernel, which of the inputs it has, and how many different ones this and all kernels before it have. */
   readonly inputOf: Uint16Array;
   readonly inputsSeen: Uint16Array;
@@ -75,30 +75,30 @@ export interface KernelField {
 }
 
 export function createKernelField(points: readonly KernelPoint[], axes: Axes): KernelField {
-  const known = new Map<number, { readonly index: number; readonly sizes: KernelPoint['sizes'] }>();
-  const [inputOf, inputsSeen] = [new Uint16Array(points.length), new Uint16Array(points.length)];
-  for (const [index, { sizes }] of points.entries()) {
-    const [pixels, images] = [axes.pixels.numberOf(sizes.pixels), axes.images.numberOf(sizes.images)];
-    const key = (pixels * axes.images.count + images) * axes.channels.count + axes.channels.numberOf(sizes.inChannels);
-    const input = known.get(key) ?? { index: known.size, sizes };
-    known.set(key, input);
-    inputOf[index] = input.index;
+  const count = points.length;
+  const [inputOf, inputsSeen, outputOf] = [new Uint16Array(count), new Uint16Array(count), new Uint16Array(count)];
+  const [pixels, images, channels] = [new Uint16Array(count), new Uint16Array(count), new Uint16Array(count)];
+  const known = new Map<number, number>();
+  for (let index = 0; index < count; index++) {
+    const { sizes } = points[index] as KernelPoint;
+    const ofPixels = axes.pixels.numberOf(sizes.pixels);
+    const ofImages = axes.images.numberOf(sizes.images);
+    const ofChannels = axes.channels.numberOf(sizes.inChannels);
+    const key = (ofPixels * axes.images.count + ofImages) * axes.channels.count + ofChannels;
+    let input = known.get(key);
+    if (input === undefined) {
+      input = known.size;
+      known.set(key, input);
+      pixels[input] = ofPixels;
+      images[input] = ofImages;
+      channels[input] = ofChannels;
+    }
+    inputOf[index] = input;
     inputsSeen[index] = known.size;
+    outputOf[index] = axes.channels.numberOf(sizes.outChannels);
   }
-  const inputs = [...known.values()];
-  return {
-    axes,
-    inputs: {
-      pixels: Uint16Array.from(inputs, ({ sizes }) => axes.pixels.numberOf(sizes.pixels)),
-      images: Uint16Array.from(inputs, ({ sizes }) => axes.images.numberOf(sizes.images)),
-      channels: Uint16Array.from(inputs, ({ sizes }) => axes.channels.numberOf(sizes.inChannels)),
-    },
-    inputOf,
-    inputsSeen,
-    outputOf: Uint16Array.from(points, ({ sizes }) => axes.channels.numberOf(sizes.outChannels)),
-    ofInputs: new Float64Array(inputs.length),
-    sums: new Float64Array(points.length),
-  };
+  const inputs = { pixels, images, channels, count: known.size };
+  return { axes, inputs, inputOf, inputsSeen, outputOf, ofInputs: new Float64Array(known.size), sums: new Float64Array(count) };
 }
 
 /** `scale` times what a size shares with each of the first inputs. Overwritten by the next call. */
@@ -149,7 +149,7 @@ export function createSum(field: KernelField, weights: Float64Array): (point: Ke
     let sums = known.get(key);
     if (!sums) {
       sums = new Float64Array(axes.channels.count);
-      const ofInputs = shareInputs(field, point, 1, inputs.pixels.length);
+      const ofInputs = shareInputs(field, point, 1, inputs.count);
       for (let index = 0; index < weights.length; index++) {
         const output = outputOf[index] as number;
         sums[output] = (sums[output] as number) + (weights[index] as number) * (ofInputs[inputOf[index] as number] as number);

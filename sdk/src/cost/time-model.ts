@@ -160,8 +160,8 @@ function toRow(kernels: readonly Kernel[], batch: number, toPoint: ToPoint, prio
     const kind = kinds.get(point.kind) ?? { kernels: [], parts: new Float64Array(partCount) };
     kinds.set(point.kind, kind);
     kind.kernels.push({ point, count, deviation: priors.smooth * count * point.expectedMs });
-    addScaled(kind.parts, point.parts, count);
-    addScaled(parts, point.parts, count);
+    addParts(kind.parts, point, count);
+    addParts(parts, point, count);
     expectedMs += count * point.expectedMs;
   }
   return { expectedMs, parts, kinds };
@@ -223,32 +223,47 @@ function toCovariance(timings: readonly Timing[], rows: readonly Row[], kinds: T
 
 /** Covariance of one network's kernels with those of each timing. @param rows the first of them, or all */
 function crossCovariance(row: Row, rows: readonly Row[], kinds: TimedKinds, priors: TimeModelPriors): Float64Array {
-  const cross = Float64Array.from(rows, ({ parts }) => priors.shared ** 2 * dot(row.parts, parts));
-  for (const [kind, { kernels, parts }] of row.kinds) {
+  const cross = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) cross[i] = priors.shared ** 2 * dot(row.parts, (rows[i] as Row).parts);
+  for (const [kind, ofKind] of row.kinds) {
     const timed = kinds.get(kind);
-    if (!timed) continue;
-    const others = timed.rows.filter((other) => other.row < rows.length);
-    // Summed over the network's own kernels first: then each timing reads one number a kernel.
-    const sums = sumShares(timed.field, kernels, others.at(-1)?.seen ?? 0);
-    for (const other of others) {
-      let total = priors.kind ** 2 * dot(parts, other.parts);
-      for (let k = 0; k < other.indices.length; k++)
-        total += (other.deviations[k] as number) * (sums[other.indices[k] as number] as number);
-      cross[other.row] = (cross[other.row] as number) + total;
-    }
+    if (timed) addCovariance(cross, ofKind, timed, priors);
   }
   return cross;
 }
 
+/** Adds that of one kind. Summed over the network's own kernels first: then each timing reads one number a kernel. */
+function addCovariance(cross: Float64Array, { kernels, parts }: RowKind, { field, rows }: TimedKind, priors: TimeModelPriors): void {
+  let end = rows.length;
+  while (end > 0 && (rows[end - 1] as TimedRow).row >= cross.length) end--;
+  const sums = sumShares(field, kernels, rows[end - 1]?.seen ?? 0);
+  for (let i = 0; i < end; i++) {
+    const { row, indices, deviations, parts: others } = rows[i] as TimedRow;
+    let total = priors.kind ** 2 * dot(parts, others);
+    for (let k = 0; k < indices.length; k++) total += (deviations[k] as number) * (sums[indices[k] as number] as number);
+    cross[row] = (cross[row] as number) + total;
+  }
+}
+
 /** How two rows of parts vary together where each part has a factor of its own. */
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let total = 0;
   for (let part = 0; part < partCount; part++) total += (a[part] as number) * (b[part] as number);
   return total;
 }
 
-function addScaled(sum: Float64Array, values: ArrayLike<number>, scale: number): void {
-  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[at] as number);
+function addScaled(sum: Float64Array, values: Float64Array, scale: number): void {
+  for (let part = 0; part < partCount; part++) sum[part] = (sum[part] as number) + scale * (values[part] as number);
+}
+
+function addParts(sum: Float64Array, { parts }: KernelPoint, count: number): void {
+  for (let part = 0; part < partCount; part++) sum[part] = (sum[part] as number) + count * (parts[part] as number);
+}
+
+function weighParts({ parts }: KernelPoint, weights: Float64Array): number {
+  let total = 0;
+  for (let part = 0; part < partCount; part++) total += (parts[part] as number) * (weights[part] as number);
+  return total;
 }
 
 function varianceOf(row: Row, priors: TimeModelPriors): number {
@@ -278,7 +293,7 @@ function createPointMs(
   });
   const sums = new Map([...kinds].map(([kind, timed]) => [kind, createKindMs(timed, weights, partWeights, priors)]));
   return (point) => {
-    const corrected = point.expectedMs + (sums.get(point.kind)?.(point) ?? dot(point.parts, partWeights));
+    const corrected = point.expectedMs + (sums.get(point.kind)?.(point) ?? weighParts(point, partWeights));
     return Math.max(corrected, 0);
   };
 }
@@ -298,7 +313,7 @@ function createKindMs(
     addScaled(ownWeights, parts, priors.kind ** 2 * weight);
   }
   const sumOf = createSum(field, pointWeights);
-  return (point) => priors.smooth * point.expectedMs * sumOf(point) + dot(point.parts, ownWeights);
+  return (point) => priors.smooth * point.expectedMs * sumOf(point) + weighParts(point, ownWeights);
 }
 
 function leaveOut(timings: readonly Timing[], lower: Float64Array, weights: Float64Array): TimeModel['leftOut'] {
