@@ -6,8 +6,6 @@ import { toWidthRatios } from '../crop/width-ratios.js';
 import type { LayerDensities } from '../density/layer-densities.js';
 import type { Architecture } from '../ir/architecture.js';
 import type { Setting } from '../ir/placed-nodes.js';
-import type { Widths } from '../ir/widths.js';
-import type { Cost } from './budget.js';
 import { type CostTable, createCostTable, type PlanCosts } from './cost-table.js';
 import { type Objective, type ObjectiveName, objectives } from './objective.js';
 import type { Candidate } from './result.js';
@@ -50,8 +48,11 @@ export function findFront(architecture: Architecture, planCosts: PlanCosts, opti
   const lattice = createWidthLattice(architecture, align, growth);
   const objective = objectives[typeof choice === 'string' && choice !== 'uniform' ? choice : 'synexp'](architecture, lattice);
   const costs = createCostTable(architecture, lattice, planCosts);
-  const toCandidate = (setting: Setting): Candidate =>
-    new SettingCandidate(lattice, setting, objective.valueOf(setting), costs.costOf(setting));
+  const toCandidate = (setting: Setting): Candidate => ({
+    widths: toWidths(lattice, setting),
+    objective: objective.valueOf(setting),
+    cost: costs.costOf(setting),
+  });
   const settings = unique(listSettings(architecture, lattice, objective, costs, choice));
   return {
     architecture: architecture.name,
@@ -61,25 +62,6 @@ export function findFront(architecture: Architecture, planCosts: PlanCosts, opti
     original: toCandidate(Int32Array.from(lattice.groups, ({ width }) => width)),
     candidates: settings.map(toCandidate),
   };
-}
-
-/** There are thousands of candidates, and the widths of few are asked for. */
-class SettingCandidate implements Candidate {
-  readonly #lattice: WidthLattice;
-  readonly #setting: Setting;
-  readonly objective: number;
-  readonly cost: Cost;
-
-  constructor(lattice: WidthLattice, setting: Setting, objective: number, cost: Cost) {
-    this.#lattice = lattice;
-    this.#setting = setting;
-    this.objective = objective;
-    this.cost = cost;
-  }
-
-  get widths(): Widths {
-    return toWidths(this.#lattice, this.#setting);
-  }
 }
 
 function listSettings(

@@ -28,7 +28,9 @@ export function createWidthLattice(architecture: Architecture, align: number, gr
 }
 
 export function toWidths({ groups }: WidthLattice, setting: Setting): Widths {
-  return new Map(groups.map(({ name }, index) => [name, setting[index] as number]));
+  const widths = new Map<string, number>();
+  for (const [index, { name }] of groups.entries()) widths.set(name, setting[index] as number);
+  return widths;
 }
 
 function listOptions({ least, most, step }: WidthRange): readonly number[] {
