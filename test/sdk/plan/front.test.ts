@@ -17,6 +17,7 @@ import { createWidthLattice, toWidths } from '@precrop/sdk/plan/width-lattice';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSyntheticCosts } from '../../support/synthetic-costs.js';
+import { concat, conv, network } from '../ir/networks.js';
 
 const inference = createSyntheticCosts();
 const training = createSyntheticCosts('training');
@@ -91,6 +92,22 @@ test('costs and objective of every candidate are those of the network that it de
       for (const [cost, value] of Object.entries(candidate.cost)) {
         assert.ok(Math.abs(value / (long.cost[cost as keyof Budget] ?? 0) - 1) < 1e-9, `${name} ${cost}`);
       }
+    }
+  }
+});
+
+test('costs are told apart where a node reads many axes', () => {
+  const parts = ['a', 'b', 'c', 'd', 'e'];
+  const joined = concat('joined', ...parts);
+  const architecture = network([...parts.map((id) => conv(id, 'input', 64)), joined, conv('last', 'joined', 64)]);
+  const lattice = createWidthLattice(architecture, 8, 1);
+  const table = createCostTable(architecture, lattice, costs);
+  const rng = createRng(23);
+  for (let draw = 0; draw < 200; draw++) {
+    const setting = Int32Array.from(lattice.options, (widths) => rng.shuffled(widths)[0] as number);
+    const { cost } = evaluate(architecture, toWidths(lattice, setting));
+    for (const [name, value] of Object.entries(table.costOf(setting))) {
+      assert.ok(Math.abs(value / (cost[name as keyof Budget] ?? 0) - 1) < 1e-12, `${name} at ${setting.join()}`);
     }
   }
 });
