@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import { once } from '../core/once.js';
 import type { Architecture } from '../ir/architecture.js';
 import type { DeviceProfile, EngineProfile } from './device-profile.js';
-import { calibrateDeviations, normalReach } from './error-bars.js';
+import { calibrateDeviations, usualReach } from './error-bars.js';
 import type { MachineRates } from './kernel-prior.js';
 import { type Kernel, type Purpose, toKernels } from './kernels.js';
 import { countMemoryParts, fitMemoryModel, type MemoryLine } from './memory-model.js';
@@ -140,8 +140,8 @@ function createEngineCosts(
       const { ms, deviation } = model.estimate(kernels, batch, architecture.name);
       // How far timed networks deviate says nothing of what was never timed.
       const isOutside = findOutside(kernels, batch, ranges()).length > 0;
-      const drifted = corrections.some((each) => each.ms) ? 0 : normalReach * drifts[purpose] * ms;
-      return toEstimate(ms, Math.hypot(Math.max(reachOf(architecture.name), isOutside ? normalReach : 0) * deviation, drifted));
+      const drifted = corrections.some((each) => each.ms) ? 0 : usualReach * drifts[purpose] * ms;
+      return toEstimate(ms, Math.hypot(Math.max(reachOf(architecture.name), isOutside ? usualReach : 0) * deviation, drifted));
     },
     kernelMs: (kernel, batch) => time().model.kernelMs(kernel, batch),
     factorOf: (network) => time().model.factorOf(network),

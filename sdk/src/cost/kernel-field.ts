@@ -142,11 +142,16 @@ function addShares(field: KernelField, point: KernelPoint, scale: number, count:
 export function createSum(field: KernelField, weights: Float64Array): (point: KernelPoint) => number {
   const { axes, inputs, inputOf, outputOf } = field;
   // A search asks for many output widths beside the same input: for each input the sum is known by output width.
-  const known = new Map<number, Float64Array>();
+  const known: Float64Array[][][] = [];
   const sumByOutputs = (point: KernelPoint): Float64Array => {
-    const { pixels, images, inChannels } = point.sizes;
-    const key = (axes.pixels.of(pixels).own * 4096 + axes.images.of(images).own) * 4096 + axes.channels.of(inChannels).own;
-    let sums = known.get(key);
+    const ofPixels = axes.pixels.of(point.sizes.pixels).own;
+    const ofImages = axes.images.of(point.sizes.images).own;
+    const ofChannels = axes.channels.of(point.sizes.inChannels).own;
+    known[ofPixels] ??= [];
+    const byImages = known[ofPixels];
+    byImages[ofImages] ??= [];
+    const byChannels = byImages[ofImages];
+    let sums = byChannels[ofChannels];
     if (!sums) {
       sums = new Float64Array(axes.channels.count);
       const ofInputs = shareInputs(field, point, 1, inputs.count);
@@ -154,7 +159,7 @@ export function createSum(field: KernelField, weights: Float64Array): (point: Ke
         const output = outputOf[index] as number;
         sums[output] = (sums[output] as number) + (weights[index] as number) * (ofInputs[inputOf[index] as number] as number);
       }
-      known.set(key, sums);
+      byChannels[ofChannels] = sums;
     }
     return sums;
   };
