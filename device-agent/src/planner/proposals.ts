@@ -1,6 +1,5 @@
 import type { Architecture } from '@precrop/sdk/ir/architecture';
-import type { Setting } from '@precrop/sdk/ir/placed-nodes';
-import type { Widths } from '@precrop/sdk/ir/widths';
+import { type Setting, toSetting } from '@precrop/sdk/ir/placed-nodes';
 import { listBudgets, usedShareOf } from '@precrop/sdk/plan/budget';
 import { createCostTable, type PlanCosts } from '@precrop/sdk/plan/cost-table';
 import type { Front } from '@precrop/sdk/plan/front';
@@ -33,12 +32,11 @@ export function createProposals(architecture: Architecture, front: Front, costs:
     objective: objective.valueOf(setting),
     cost: table.costOf(setting),
   });
-  const toSetting = (widths: Widths): Setting => Int32Array.from(lattice.groups, ({ name, width }) => widths.get(name) ?? width);
-  const candidates = front.candidates.map(({ widths }) => toCandidate(toSetting(widths)));
+  const candidates = front.candidates.map(({ widths }) => toCandidate(toSetting(architecture, widths)));
   const untried = candidates.filter(({ widths }) => !measured.has(keyOf(Object.fromEntries(widths))));
   return {
     narrowest: toCandidate(Int32Array.from(lattice.ranges, ({ least }) => least)),
-    original: toCandidate(toSetting(new Map())),
+    original: toCandidate(lattice.original),
     candidates,
     best(budget) {
       if (untried.length === 0) return undefined;
@@ -48,7 +46,7 @@ export function createProposals(architecture: Architecture, front: Front, costs:
     widened(widths, budget) {
       if (!isNamed) return undefined; // a step beside a uniform multiplier is none
       const given = listBudgets(budget);
-      const from = toSetting(new Map(Object.entries(widths)));
+      const from = toSetting(architecture, new Map(Object.entries(widths)));
       return lattice.ranges
         .flatMap(({ step, most }, group) => {
           const wider = Int32Array.from(from, (width, index) => (index === group ? width + step : width));

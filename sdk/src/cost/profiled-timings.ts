@@ -14,7 +14,7 @@ const originalOf = oncePerName((name) => createArchitecture(name));
 export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: Purpose): readonly Timing[] {
   const kept = timings.filter(({ verdict }) => verdict !== 'invalid');
   return kept.map((timing) => ({
-    kernels: toKernels(originalOf(timing.network), purpose, toWidths(timing)),
+    kernels: toKernels(originalOf(timing.network), purpose, widthsOf(timing)),
     batch: timing.batch,
     network: timing.network,
     ms: timing.medianMs,
@@ -27,14 +27,14 @@ export function toTimings({ timings }: Pick<EngineProfile, 'timings'>, purpose: 
 
 /** What the memory model learns from a profile. */
 export function toObservations({ memory }: Pick<EngineProfile, 'memory'>): readonly MemoryObservation[] {
-  return memory.map((each) => ({ ...countMemoryParts(originalOf(each.network), each.batch, toWidths(each)), peakBytes: each.peakBytes }));
+  return memory.map((each) => ({ ...countMemoryParts(originalOf(each.network), each.batch, widthsOf(each)), peakBytes: each.peakBytes }));
 }
 
 /** The network that was measured. */
 export function toProfiledNetwork(measured: ProfileTiming | ProfileMemory): Architecture {
-  return withWidths(originalOf(measured.network), toWidths(measured));
+  return withWidths(originalOf(measured.network), widthsOf(measured));
 }
 
-function toWidths({ widths }: ProfileTiming | ProfileMemory): Widths {
+function widthsOf({ widths }: ProfileTiming | ProfileMemory): Widths {
   return new Map(Object.entries(widths));
 }

@@ -42,7 +42,7 @@ const bytes = 4;
 
 export function createCostTable(architecture: Architecture, lattice: WidthLattice, { latency, trainStep }: PlanCosts): CostTable {
   const activations = createActivationCounter(architecture);
-  const alive = activations.findPeak(Int32Array.from(lattice.groups, ({ width }) => width));
+  const alive = activations.findPeak(lattice.original);
   const inference = createKernelCosts(architecture, latency, 'inference');
   const training = createKernelCosts(architecture, trainStep, 'training');
   const memory = latency?.costs.memory;
@@ -56,7 +56,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
   const knownOf = oncePerName((_shape) => new Map<number | string, number>());
   const cells = toCells(activations.nodes).map(createLookup);
   const around = lattice.groups.map((_, group) => cells.filter(({ groups }) => groups.has(group)));
-  const last = new Int32Array(lattice.groups.length); // no group is that narrow
+  const last = lattice.original.slice(); // the setting that the cells' rows are of
 
   return {
     neighbours: around.map((each) => [...new Set(each.flatMap(({ groups }) => [...groups]))]),
@@ -104,7 +104,7 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
 
   /** Looks up the rows of cells whose groups have changed since the last time: settings are mostly asked for in steps. */
   function moveTo(setting: Setting): void {
-    const moved = new Set(last.every((width) => width === 0) ? cells : []);
+    const moved = new Set<Lookup>();
     for (let group = 0; group < setting.length; group++) {
       if (setting[group] !== last[group]) for (const lookup of around[group] as readonly Lookup[]) moved.add(lookup);
     }
@@ -145,19 +145,16 @@ export function createCostTable(architecture: Architecture, lattice: WidthLattic
       rows[row + columns.alive] = numbers;
       return row;
     };
-    return {
-      groups,
-      row: 0,
-      rowAt(setting) {
-        const key = keyOf(axes, setting);
-        let row = known.get(key);
-        if (row === undefined) {
-          row = addRow(setting);
-          known.set(key, row);
-        }
-        return row;
-      },
+    const rowAt = (setting: Setting): number => {
+      const key = keyOf(axes, setting);
+      let row = known.get(key);
+      if (row === undefined) {
+        row = addRow(setting);
+        known.set(key, row);
+      }
+      return row;
     };
+    return { groups, rowAt, row: rowAt(lattice.original) };
   }
 }
 
@@ -170,7 +167,7 @@ interface Lookup {
   readonly groups: ReadonlySet<number>;
   /** Where its row at a setting begins; it is worked out once for each of its widths. */
   rowAt(setting: Setting): number;
-  /** The same at the last setting whose cost was asked for. */
+  /** The same at the last setting whose cost was asked for; at first the original's. */
   row: number;
 }
 

@@ -5,7 +5,7 @@ import { roundWidths } from '../crop/round-widths.js';
 import { toWidthRatios } from '../crop/width-ratios.js';
 import type { LayerDensities } from '../density/layer-densities.js';
 import type { Architecture } from '../ir/architecture.js';
-import type { Setting } from '../ir/placed-nodes.js';
+import { type Setting, toSetting } from '../ir/placed-nodes.js';
 import { type CostTable, createCostTable, type PlanCosts } from './cost-table.js';
 import { type Objective, type ObjectiveName, objectives } from './objective.js';
 import type { Candidate } from './result.js';
@@ -59,7 +59,7 @@ export function findFront(architecture: Architecture, planCosts: PlanCosts, opti
     objective: typeof choice === 'string' ? choice : choice.name,
     align,
     growth,
-    original: toCandidate(Int32Array.from(lattice.groups, ({ width }) => width)),
+    original: toCandidate(lattice.original),
     candidates: settings.map(toCandidate),
   };
 }
@@ -95,7 +95,7 @@ function listScaled(architecture: Architecture, lattice: WidthLattice, densities
     const budget = { params: 0.01 * 100 ** (step / 99) };
     try {
       const widths = roundWidths(architecture, toWidthRatios(model, densities, budget), budget, { align });
-      settings.push(Int32Array.from(lattice.groups, ({ name, width }) => widths.get(name) ?? width));
+      settings.push(toSetting(architecture, widths));
     } catch (error) {
       if (!(error instanceof BudgetError)) throw error; // smaller than the narrowest
     }

@@ -83,8 +83,8 @@ interface Mix {
 }
 
 /** Each cost alone, and the measured ones in pairs; a unit is what the original costs. */
-function listMixes({ lattice, costs }: SearchProblem): readonly Mix[] {
-  const original = costs.costOf(Int32Array.from(lattice.groups, ({ width }) => width));
+function listMixes({ lattice: { original: setting }, costs }: SearchProblem): readonly Mix[] {
+  const original = costs.costOf(setting);
   const mix = (...names: readonly BudgetName[]): Mix => {
     const worth = Object.fromEntries(names.map((name) => [name, 1 / (original[name] ?? 1) / names.length]));
     return { worth, prices: costs.toPrices(worth) };

@@ -1,12 +1,13 @@
 import { type WidthRange, widthRangeOf } from '../crop/alignment.js';
 import type { Architecture } from '../ir/architecture.js';
-import { placeNodes, type Setting } from '../ir/placed-nodes.js';
+import { placeNodes, type Setting, toSetting } from '../ir/placed-nodes.js';
 import type { WidthGroup } from '../ir/width-groups.js';
 import type { Widths } from '../ir/widths.js';
 
 /** The widths among which a plan chooses: for each group, in alphabetical order, its allowed widths from narrow to wide. */
 export interface WidthLattice {
   readonly groups: readonly WidthGroup[];
+  readonly original: Setting;
   readonly ranges: readonly WidthRange[];
   readonly options: readonly (readonly number[])[];
   /** How many settings there are in all. */
@@ -24,7 +25,13 @@ export function createWidthLattice(architecture: Architecture, align: number, gr
   const { groups } = placeNodes(architecture);
   const ranges = groups.map((group) => widthRangeOf(group, align, growth));
   const options = ranges.map(listOptions);
-  return { groups, ranges, options, size: options.reduce((product, { length }) => product * length, 1) };
+  return {
+    groups,
+    original: toSetting(architecture, new Map()),
+    ranges,
+    options,
+    size: options.reduce((product, { length }) => product * length, 1),
+  };
 }
 
 export function toWidths({ groups }: WidthLattice, setting: Setting): Widths {
